@@ -42,6 +42,7 @@ from wildways.model.product import (
     Sample,
     Withheld,
 )
+from wildways.model.progress import Progress, silent
 from wildways.model.terms import MEDIA_TYPES, Access, Derivation, FileRole, MovementClass, ProductKind, Season
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "Population",
     "Product",
     "ProductKind",
+    "Progress",
     "Property",
     "PublishedAtlas",
     "PublishedFile",
@@ -92,4 +94,5 @@ __all__ = [
     "atlas_schema",
     "module_schema",
     "open_atlas",
+    "silent",
 ]

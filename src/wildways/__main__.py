@@ -1,0 +1,5 @@
+"""``python -m wildways`` is the command ``wildways``."""
+
+from wildways.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""What an analysis is: evidence and parameters in, units of work that can run anywhere, products out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+from pydantic import BaseModel
+
+from wildways.model import Inputs, ModuleDefinition, Population, Product
+
+
+@dataclass(frozen=True)
+class PopulationEvidence:
+    """The evidence of one population, as an analysis gets it.
+
+    ``fixes`` has one row a fix: ``animal_id, time_utc, longitude, latitude`` and the owner's outlier marks,
+    sorted by animal and time. ``decided_windows`` holds the migration windows decided by people.
+    """
+
+    module: ModuleDefinition
+    population: Population
+    fixes: pd.DataFrame
+    decided_windows: pd.DataFrame
+    inputs: Inputs
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One independent piece of work. ``compute(*arguments, path)`` writes its result to ``path``.
+
+    The key is the content of everything the result depends on: equal keys, equal results.
+    """
+
+    key: str
+    label: str
+    compute: Callable[..., None]
+    arguments: tuple[Any, ...]
+    suffix: str = ".npz"
+
+    @property
+    def file_name(self) -> str:
+        """Name of the result in the cache."""
+        return f"{self.key}{self.suffix}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A product before it has a home: its record, and what writes its data file into a folder."""
+
+    product: Product
+    write: Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a person should know about a run: a sequence left out, animals without migration …"""
+
+    code: str
+    message: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An analysis of one population, split: the units, and what to make of their results.
+
+    ``merge`` is called with the results' paths in the order of the units; a unit that failed gives None.
+    ``side_files`` are written beside the workspace for people, never published (name → frame).
+    """
+
+    units: Sequence[Unit]
+    merge: Callable[[Sequence[Path | None]], Sequence[Draft]]
+    remarks: tuple[Remark, ...] = ()
+    side_files: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+class Analysis(Protocol):
+    """A named, parameterised computation. Third parties add one through the entry point ``wildways.analyses``."""
+
+    name: str
+    description: str
+    parameters: type[BaseModel]
+
+    def plan(self, evidence: PopulationEvidence, parameters: Any) -> Plan:
+        """Split the work for one population."""
+        ...

@@ -1,0 +1,106 @@
+"""Which evidence a population has, and how it reaches an analysis."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from wildways.analyses.contract import PopulationEvidence
+from wildways.analyses.windows_file import read_windows
+from wildways.model import Atlas, Inputs, ModuleDefinition, Population
+from wildways.store import Workspace
+
+_FIX_COLUMNS = (
+    "time_utc",
+    "longitude",
+    "latitude",
+    "visible",
+    "manually_marked_outlier",
+    "algorithm_marked_outlier",
+    "import_marked_outlier",
+    "manually_marked_valid",
+)
+
+
+@dataclass(frozen=True)
+class EvidenceSelection:
+    """The evidence a population asks for, identified without reading it."""
+
+    module: ModuleDefinition
+    population: Population
+    source_ids: tuple[str, ...]
+    source_files: tuple[tuple[str, str], ...]
+    windows_file: Path | None
+    windows_sha256: str | None
+    snapshot: int
+    simulated: bool
+
+    def identity(self) -> list[Any]:
+        """What tells two selections apart: the files, how they were read, and the decided windows."""
+        return [sorted(self.source_files), sorted(self.source_ids), self.windows_sha256]
+
+    def load(self, workspace: Workspace) -> PopulationEvidence:
+        """Read the fixes of this selection's snapshot."""
+        table = workspace.fixes(
+            module_id=self.module.id,
+            source_ids=self.source_ids,
+            taxon=self.population.taxon,
+            organism_ids=self.population.organisms,
+            snapshot=self.snapshot,
+        )
+        inputs = Inputs(
+            snapshot=self.snapshot,
+            sources=_used(table, "source_id"),
+            source_files=_used(table, "source_file_id"),
+            windows_sha256=self.windows_sha256,
+        )
+        return PopulationEvidence(
+            self.module, self.population, _fixes(table), read_windows(self.windows_file), inputs, self.simulated
+        )
+
+
+def select_evidence(
+    atlas: Atlas, module: ModuleDefinition, population: Population, workspace: Workspace
+) -> EvidenceSelection:
+    """What evidence there is for a population now.
+
+    Raises
+    ------
+    NotFound : the population's windows file does not exist
+    """
+    source_ids = population.sources or tuple(source.id for source in module.sources)
+    stored = workspace.source_files(module_id=module.id, source_ids=source_ids)
+    files = zip(stored["source_file_id"].to_pylist(), stored["settings"].to_pylist(), strict=True)
+    windows_file = None if population.windows is None else atlas.folder / population.windows
+    windows_sha256 = None
+    if windows_file is not None:
+        read_windows(windows_file)
+        windows_sha256 = hashlib.sha256(windows_file.read_bytes()).hexdigest()
+    return EvidenceSelection(
+        module,
+        population,
+        source_ids,
+        tuple(sorted(files)),
+        windows_file,
+        windows_sha256,
+        workspace.snapshot(),
+        atlas.header.simulated,
+    )
+
+
+def _fixes(table: pa.Table) -> pd.DataFrame:
+    """Fixes as the science wants them. An animal is called by its id, and by study and id where ids repeat."""
+    frame = table.select(list(_FIX_COLUMNS)).to_pandas()
+    study = table["study_id"].to_pandas().astype(str)
+    organism = table["organism_id"].to_pandas().astype(str)
+    pairs = pd.DataFrame({"study": study, "organism": organism}).drop_duplicates()
+    repeated = set(pairs["organism"][pairs["organism"].duplicated()])
+    frame.insert(0, "animal_id", organism.where(~organism.isin(repeated), study + "/" + organism))
+    return frame.sort_values(["animal_id", "time_utc"], kind="stable", ignore_index=True)
+
+
+def _used(table: pa.Table, column: str) -> tuple[str, ...]:
+    return tuple(sorted(table[column].unique().to_pylist()))

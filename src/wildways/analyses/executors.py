@@ -1,0 +1,42 @@
+"""Where units run: threads of this process by default, a Dask cluster by address."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from wildways.model import BadInput, NotFound
+
+
+@contextmanager
+def open_executor(cluster: str | None = None, *, workers: int | None = None) -> Iterator[Executor]:
+    """An executor for independent units of work.
+
+    Parameters
+    ----------
+    cluster : address of a Dask scheduler, for example ``tcp://10.0.0.5:8786``; None means threads of this process
+        (the kernels release the GIL). Workers of a cluster must see the atlas folder under the same path.
+    workers : number of threads; None means one a core. Without meaning for a cluster.
+
+    Raises
+    ------
+    NotFound : Dask is not installed, or nothing answers at the address
+    """
+    if cluster is None:
+        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as threads:
+            yield threads
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise NotFound(
+            "dask-missing", "A cluster needs Dask.", hint="Install it: pip install 'wildways[cluster]'."
+        ) from error
+    try:
+        client = Client(cluster, timeout="10s")
+    except (OSError, TimeoutError) as error:
+        raise NotFound("cluster-silent", f"No Dask scheduler answers at {cluster}.", hint="Is it running?") from error
+    except ValueError as error:
+        raise BadInput("cluster-address", f"{cluster} is not the address of a Dask scheduler: {error}.") from error
+    with client, client.get_executor() as executor:
+        yield executor

@@ -1,0 +1,73 @@
+"""``wildways status``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wildways.cli.output import atlas_argument, json_option, say_json
+from wildways.model import Atlas, open_atlas
+
+
+@click.command(epilog="Example: wildways status my-atlas --json")
+@atlas_argument
+@json_option
+def command(atlas: Path, as_json: bool) -> None:
+    """What ATLAS holds: evidence, findings, products, releases."""
+    status = _status(open_atlas(atlas))
+    if as_json:
+        say_json(status)
+        return
+    click.echo(f"{status['atlas']}: {', '.join(status['modules']) or 'no modules'}")
+    for table, count in status["evidence"].items():
+        click.echo(f"  {table}: {count:,}")
+    for file in status["files"]:
+        click.echo(f"  {file['path']}: {file['kept']:,} of {file['rows']:,} rows kept")
+    for finding in status["findings"]:
+        verb = "refused" if finding["refused"] else "noted"
+        click.echo(f"    {verb} {finding['rows']:,} [{finding['code']}] {finding['message']}")
+    for product in status["products"]:
+        click.echo(f"  product {product['id']}: {product['animals']} animals, {product['sequences']} sequences")
+    for release in status["releases"]:
+        click.echo(f"  release {release}")
+
+
+def _status(atlas: Atlas) -> dict[str, Any]:
+    from wildways.analyses import read_products
+
+    evidence, files, findings = _evidence(atlas)
+    return {
+        "atlas": atlas.header.id,
+        "modules": [module.id for module in atlas.modules],
+        "evidence": evidence,
+        "files": files,
+        "findings": findings,
+        "products": [
+            {
+                "id": product.id,
+                "animals": product.sample.n_animals,
+                "sequences": product.sample.n_sequences,
+                "created_utc": product.created_utc,
+            }
+            for product in read_products(atlas)
+        ],
+        "releases": sorted(file.parent.name for file in atlas.releases_folder.glob("*/catalogue.json")),
+    }
+
+
+def _evidence(atlas: Atlas) -> tuple[dict[str, int], list[dict[str, Any]], list[dict[str, Any]]]:
+    from wildways.store import Workspace
+
+    if not atlas.workspace.is_dir():
+        return {}, [], []
+    with Workspace.open(atlas.workspace, read_only=True) as workspace:
+        counts = workspace.counts()
+        files = [
+            {"path": row["path"], "rows": row["n_rows"], "kept": row["n_kept"], "sha256": row["source_file_id"]}
+            for row in workspace.source_files().to_pylist()
+        ]
+        findings = [
+            {"code": row["code"], "refused": row["refused"], "rows": row["n_rows"], "message": row["message"]}
+            for row in workspace.findings().to_pylist()
+        ]
+    return counts, files, findings
