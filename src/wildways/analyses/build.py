@@ -198,7 +198,11 @@ def _record(task: _Task, run: Run, units: Sequence[Unit]) -> None:
         "remarks": [vars(remark) for remark in run.remarks],
         "units": [unit.file_name for unit in units],
     }
-    write_whole(task.record_file, lambda path: path.write_text(json.dumps(record, indent=1), encoding="utf-8") and None)
+
+    def write(path: Path) -> None:
+        path.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+    write_whole(task.record_file, write)
 
 
 def _forget_undeclared(atlas: Atlas, tasks: Sequence[_Task]) -> None:

@@ -24,6 +24,8 @@ _FIX_COLUMNS = (
     "manually_marked_valid",
 )
 
+_NULLABLE = {pa.bool_(): pd.BooleanDtype()}.get
+
 
 @dataclass(frozen=True)
 class EvidenceSelection:
@@ -93,7 +95,7 @@ def select_evidence(
 
 def _fixes(table: pa.Table) -> pd.DataFrame:
     """Fixes as the science wants them. An animal is called by its id, and by study and id where ids repeat."""
-    frame = table.select(list(_FIX_COLUMNS)).to_pandas()
+    frame: pd.DataFrame = table.select(list(_FIX_COLUMNS)).to_pandas(types_mapper=_NULLABLE)
     study = table["study_id"].to_pandas().astype(str)
     organism = table["organism_id"].to_pandas().astype(str)
     pairs = pd.DataFrame({"study": study, "organism": organism}).drop_duplicates()

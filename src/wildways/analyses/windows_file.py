@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from wildways.model import BadInput, NotFound, Place
-
-COLUMNS = ("animal_id", "bio_year", "season", "start_utc", "end_utc", "decided_by", "decided_on", "reason")
+from wildways.movement import WINDOW_COLUMNS
 
 
 def read_windows(file: Path | None) -> pd.DataFrame:
@@ -16,17 +15,16 @@ def read_windows(file: Path | None) -> pd.DataFrame:
     Raises
     ------
     NotFound : the file does not exist
-    BadInput : a column is missing or unknown, or a row has another number of cells; names line and column
+    BadInput : it is not CSV, or a row has another number of cells than the header; names the line
     """
     if file is None:
-        return pd.DataFrame(columns=[*COLUMNS, "line"], dtype=object)
+        return pd.DataFrame(columns=[*WINDOW_COLUMNS, "line"], dtype=object)
     if not file.is_file():
         raise NotFound("windows-missing", "There is no such windows file.", place=Place(file))
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)
             header = next(reader, [])
-            _check_header(header, file)
             rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except (csv.Error, UnicodeDecodeError) as error:
         raise BadInput("windows-syntax", f"The windows file cannot be read: {error}.", place=Place(file)) from error
@@ -36,25 +34,11 @@ def read_windows(file: Path | None) -> pd.DataFrame:
                 "windows-row", f"The row has {len(row)} cells, the header {len(header)}.", place=Place(file, line)
             )
     table = pd.DataFrame([row for _, row in rows], columns=header, dtype=object)
-    for column in COLUMNS:
-        if column not in table:
-            table[column] = ""
     table["line"] = [line for line, _ in rows]
     return table
 
 
 def write_windows(windows: pd.DataFrame, file: Path) -> None:
     """Write windows in the form that `read_windows` reads; other columns are kept for the reader's eye."""
-    order = [*COLUMNS, *(name for name in windows.columns if name not in COLUMNS)]
+    order = [*WINDOW_COLUMNS, *(name for name in windows.columns if name not in WINDOW_COLUMNS)]
     windows[order].to_csv(file, index=False, date_format="%Y-%m-%d", encoding="utf-8")
-
-
-def _check_header(header: list[str], file: Path) -> None:
-    for name in ("animal_id", "bio_year", "season", "start_utc", "end_utc"):
-        if name not in header:
-            raise BadInput(
-                "windows-column",
-                f"The column {name} is missing; found: {', '.join(header) or 'nothing'}.",
-                hint=f"A windows file has the columns {', '.join(COLUMNS)}.",
-                place=Place(file, 1, name),
-            )

@@ -7,7 +7,7 @@ import click
 from wildways.cli.output import json_option, progress_bars, say_json
 from wildways.cli.serve import find_release, server_options
 from wildways.cli.steps import build, ingest, publish, runs_as_json, say_runs, workers_option
-from wildways.model import NotFound, open_atlas
+from wildways.model import NotFound, Progress, open_atlas
 
 
 @click.command(epilog="Example: wildways demo demo --no-serve")
@@ -43,9 +43,9 @@ def command(path: Path, seed: int, no_serve: bool, workers: int | None, host: st
         serve(release, host=host, port=port)
 
 
-def _release_if_changed(path: Path, progress: object, *, changed: bool) -> Path:
+def _release_if_changed(path: Path, progress: Progress, *, changed: bool) -> Path:
     try:
         newest = find_release(path)
     except NotFound:
         newest = None
-    return newest if newest is not None and not changed else publish(open_atlas(path), progress)  # type: ignore[arg-type]
+    return newest if newest is not None and not changed else publish(open_atlas(path), progress)

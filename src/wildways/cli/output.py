@@ -1,6 +1,7 @@
 """How commands speak: progress bars on a terminal, JSON for scripts, plain lines otherwise."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ def say_json(value: Any) -> None:
 @contextmanager
 def progress_bars(*, quiet: bool = False) -> Iterator[Progress]:
     """Progress bars on standard error if it is a terminal; otherwise nothing."""
-    if quiet or not click.get_text_stream("stderr").isatty():
+    if quiet or not sys.stderr.isatty():
         yield silent
         return
     from rich.console import Console

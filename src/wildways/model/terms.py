@@ -57,6 +57,7 @@ class FileRole(StrEnum):
     GEOPACKAGE = "geopackage"
     COG = "cog"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 MEDIA_TYPES = {
@@ -65,4 +66,5 @@ MEDIA_TYPES = {
     FileRole.GEOPACKAGE: "application/geopackage+sqlite3",
     FileRole.COG: "image/tiff; application=geotiff; profile=cloud-optimized",
     FileRole.CSV: "text/csv; charset=utf-8; header=present",
+    FileRole.PARQUET: "application/vnd.apache.parquet",
 }

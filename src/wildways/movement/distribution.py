@@ -1,0 +1,85 @@
+"""The utilisation distribution: where an animal's time went, as mass on the cells of a grid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wildways.model.errors import BadInput
+from wildways.movement.grid import Grid
+
+Parameter = float | int | str | bool | None
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class UtilisationDistribution:
+    """Mass per cell on a window of a grid.
+
+    Mass, not density: divide by ``grid.cell_area_m2`` for density in 1/m².
+
+    Parameters
+    ----------
+    grid : the window, usually the smallest that holds the mass
+    mass : shape ``grid.shape``, float64, zero or more, sums to 1; kept read-only
+    method : name of the method
+    parameters : every parameter with its value
+    n_fixes : fixes it was computed from
+    represented_s : seconds that the mass stands for
+    mass_outside : share that fell outside the grid asked for, before the rest was scaled to 1
+    motion_variance_m2_per_s : of the Brownian motion, where there is one
+
+    Raises
+    ------
+    BadInput : ``mass-shape``, ``mass-values`` (negative, not finite), ``mass-sum`` (not 1)
+    """
+
+    grid: Grid
+    mass: NDArray[np.float64]
+    method: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    n_fixes: int = 0
+    represented_s: float = 0.0
+    mass_outside: float = 0.0
+    motion_variance_m2_per_s: float | None = None
+
+    def __post_init__(self) -> None:
+        mass = np.ascontiguousarray(self.mass, dtype=np.float64).view()
+        if mass.shape != self.grid.shape:
+            raise BadInput("mass-shape", f"The mass has shape {mass.shape}, its grid {self.grid.shape}.")
+        total, least = float(mass.sum()), float(mass.min())
+        if not np.isfinite(total) or least < 0:
+            raise BadInput("mass-values", f"Mass must be finite and not negative; the least is {least}.")
+        if abs(total - 1) > 1e-6:
+            raise BadInput("mass-sum", f"The mass sums to {total}, not to 1.", hint="Divide it by its sum.")
+        mass.flags.writeable = False
+        object.__setattr__(self, "mass", mass)
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    @property
+    def density_per_m2(self) -> NDArray[np.float64]:
+        """Probability density, 1/m², shape ``grid.shape``."""
+        return self.mass / self.grid.cell_area_m2
+
+    def with_mass(self, mass: NDArray[np.float64]) -> "UtilisationDistribution":
+        """The same distribution with other mass on the same cells, scaled to sum 1 and cut to where it is not zero."""
+        grid, mass = smallest_window(self.grid, mass)
+        return replace(self, grid=grid, mass=mass / mass.sum())
+
+
+def smallest_window(grid: Grid, values: NDArray[_Scalar]) -> tuple[Grid, NDArray[_Scalar]]:
+    """The smallest window that holds every cell that is not zero, with a view of its values.
+
+    Raises
+    ------
+    BadInput : ``mass-none``, every cell is zero
+    """
+    used = values.astype(np.bool_)
+    rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+    if rows.size == 0:
+        raise BadInput("mass-none", "No mass lies on the grid.", hint="Does the grid cover the track, in the same CRS?")
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    return grid.window(top, left, bottom - top, right - left), values[top:bottom, left:right]

@@ -1,0 +1,31 @@
+"""Floor 1: one reader a format. A reader turns a file into evidence tables and accounts for every row."""
+
+from wildways.readers.contract import (
+    FIX_SCHEMA,
+    PROVENANCE,
+    Account,
+    Reader,
+    Reading,
+    ReadingOptions,
+    no_fixes,
+    reader_schema,
+)
+from wildways.readers.engine import open_engine, quote, quote_name
+from wildways.readers.registry import find_reader, get_reader, list_readers
+
+__all__ = [
+    "FIX_SCHEMA",
+    "PROVENANCE",
+    "Account",
+    "Reader",
+    "Reading",
+    "ReadingOptions",
+    "find_reader",
+    "get_reader",
+    "list_readers",
+    "no_fixes",
+    "open_engine",
+    "quote",
+    "quote_name",
+    "reader_schema",
+]

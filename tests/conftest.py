@@ -1,0 +1,32 @@
+"""Fixtures every test may use."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real data and outputs of other tools beside the project; tests that need them skip where they are missing."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "reference").is_dir():
+        pytest.skip("real data and reference outputs are not at hand")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_atlas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration atlas, ingested, built and released once for all tests. Do not change it."""
+    from wildways.cli.main import run
+
+    folder = tmp_path_factory.mktemp("demonstration") / "demo"
+    assert run(["demo", str(folder), "--no-serve"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_release(demo_atlas: Path) -> Path:
+    """The demonstration release. Do not change it."""
+    from wildways.cli.serve import find_release
+
+    return find_release(demo_atlas)

@@ -1,0 +1,1 @@
+"""Comparisons with the outputs of other tools."""

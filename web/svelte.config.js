@@ -1,0 +1,4 @@
+// Svelte components are written with runes and TypeScript.
+import { vitePreprocess } from '@sveltejs/vite-plugin-svelte'
+
+export default { preprocess: vitePreprocess(), compilerOptions: { runes: true } }
