@@ -69,5 +69,5 @@ $(WEB): web/node_modules/.installed $(WEB_SOURCES)
 	touch $@
 
 $(BASEMAP): web/node_modules/.installed web/basemap/build_basemap.py web/basemap/boundaries.toml $(VENV)/.installed
-	$(BIN)/python web/basemap/build_basemap.py
+	$(BIN)/python web/basemap/build_basemap.py $@
 	touch $@
