@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from wildways.analyses.cache import code_version, content_key, keep_only, write_whole
 
 
-@given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=20), st.integers(0, 19))
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20), st.integers(0, 19))
 def test_another_value_gives_another_key_and_the_same_the_same(values: list[float], position: int) -> None:
     array = np.array(values)
     changed = array.copy()
     changed[position % len(values)] += 1.0 + abs(changed[position % len(values)])
     assert content_key(array) == content_key(np.array(values))
-    if not np.array_equal(array, changed):
-        assert content_key(array) != content_key(changed)
+    assert content_key(array) != content_key(changed)
 
 
 def test_shape_and_type_belong_to_the_content() -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.release.samples import CREATED, make_atlas, make_full_atlas
 from wildways.model import Atlas
 from wildways.release import write_release
-
-from .samples import CREATED, make_atlas, make_full_atlas
 
 
 @pytest.fixture

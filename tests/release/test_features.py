@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, box
 
+from tests.release.samples import corridor_frame, route_frame
 from wildways.model import Corrupt
 from wildways.release.features import (
     Features,
@@ -24,8 +25,6 @@ from wildways.release.features import (
     write_geopackage,
     write_geoparquet,
 )
-
-from .samples import corridor_frame, route_frame
 
 STEM = "ungulates.sagebrush"
 ABOUT = {"title": "T", "method": "M", "licence": "CC-BY-4.0", "citation": "C"}

@@ -8,11 +8,10 @@ import pyarrow as pa
 import pytest
 from shapely import Point
 
+from tests.release.samples import TODAY, make_module, make_product, make_source
 from wildways.model import Access, BadInput, Derivation, Inputs, Population, Sample
 from wildways.release.features import Features
 from wildways.release.gate import check_positions, decide, open_records, open_sources, public_columns
-
-from .samples import TODAY, make_module, make_product, make_source
 
 
 def decide_on(*sources: Any, **changes: Any) -> Any:

@@ -7,10 +7,9 @@ import pytest
 import rasterio
 from pyproj import Transformer
 
+from tests.release.samples import write_raster
 from wildways.model import Corrupt, Property
 from wildways.release.rasters import write_cog
-
-from .samples import write_raster
 
 SHARE = Property(name="share", label={"en": "Share of time"}, unit="%")
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.release.samples import CREATED, make_module
 from wildways.model import TABLES, Derivation
 from wildways.release.records import records_features, records_product
-
-from .samples import CREATED, make_module
 
 START = datetime(2025, 4, 1, tzinfo=UTC)
 

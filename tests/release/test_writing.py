@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wildways.model import Access, Atlas, BadInput, Conflict, Corrupt, LayerStyle, NotFound
-from wildways.release import open_release, review_release, write_release
-
-from .samples import (
+from tests.release.samples import (
     CREATED,
     add_corridors,
     add_product,
@@ -21,6 +18,8 @@ from .samples import (
     make_product,
     make_source,
 )
+from wildways.model import Access, Atlas, BadInput, Conflict, Corrupt, LayerStyle, NotFound
+from wildways.release import open_release, review_release, write_release
 
 
 def contents(release: Path) -> dict[str, bytes]:

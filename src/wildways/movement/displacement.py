@@ -54,7 +54,7 @@ def quietest_start(fixes: pd.DataFrame, *, span_days: int = 20, margin_m: float 
     )
     middle = pairs["date_utc"] + pd.Timedelta(days=span_days // 2)
     moved = geodesic_distances(pairs["longitude"], pairs["latitude"], pairs["longitude_after"], pairs["latitude_after"])
-    day_of_year = middle.dt.dayofyear.to_numpy()
+    day_of_year = middle.dt.day_of_year.to_numpy()
     medians: dict[tuple[int, int], float] = {}
     for month, day in ((month, day) for month in range(1, 13) for day in (1, 15)):
         apart = np.abs(day_of_year - date(2001, month, day).timetuple().tm_yday)

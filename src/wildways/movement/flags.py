@@ -37,6 +37,9 @@ class QualityFlag(IntFlag):
 
 UNUSABLE = QualityFlag.MARKED_OUTLIER | QualityFlag.DUPLICATE_TIME | QualityFlag.SPIKE | QualityFlag.AFTER_END
 
+_DUPLICATE, _SPIKE, _GAP = int(QualityFlag.DUPLICATE_TIME), int(QualityFlag.SPIKE), int(QualityFlag.AFTER_GAP)
+_IMMOBILE, _END = int(QualityFlag.IMMOBILE), int(QualityFlag.AFTER_END)
+
 MARK_COLUMNS = ("manually_marked_outlier", "algorithm_marked_outlier", "import_marked_outlier")
 
 
@@ -69,9 +72,10 @@ def flag_fixes(fixes: pd.DataFrame, rules: CleaningRules | None = None) -> Flags
 
     Marks of the source come first, duplicates among the unmarked fixes second; the other rules see only what is left.
     A spike is a run of at most ``longest_spike`` fixes reached and left faster than ``vmax_mps``; in a run of
-    several, the steps inside may be slow, but the way past them must be believable. An immobile run is a run of fixes
-    each within ``immobile_radius_m`` of the mean of those before, lasting at least ``immobile_h``; one stray fix does
-    not end it, a gap does. Distances are on the sphere (within 0.5 %).
+    several, the steps inside may be slow, but the way past them must be believable. Steps begin at the last fix that is
+    no spike itself. An immobile run is a run of fixes each within ``immobile_radius_m`` of the mean of those before,
+    lasting at least ``immobile_h``; one stray fix does not end it, a gap does. Distances are on the sphere (within
+    0.5 %).
 
     Parameters
     ----------
@@ -190,7 +194,7 @@ def _flag_duplicates(begin: int, end: int, time_s: Any, flags: Any) -> Any:  # p
         if flags[i]:
             continue
         if n and time_s[kept[n - 1]] == time_s[i]:
-            flags[i] |= 2
+            flags[i] |= _DUPLICATE
             continue
         kept[n] = i
         n += 1
@@ -209,28 +213,39 @@ def _is_too_fast(
 def _flag_spikes(
     kept: Any, time_s: Any, lon: Any, lat: Any, flags: Any, vmax_mps: float, longest: int, gap_s: float
 ) -> None:  # pragma: no cover - compiled
-    n = len(kept)
-    fast = np.zeros(n, dtype=np.bool_)
-    for k in range(1, n):
-        fast[k] = _is_too_fast(kept[k - 1], kept[k], time_s, lon, lat, vmax_mps, gap_s)
-    for k in range(1, n - 1):
-        if not fast[k]:
+    # Steps are taken from the last fix that is no spike, so that a good fix between two spikes is not lost.
+    n, before, k = len(kept), 0, 1
+    while k < n:
+        after = 0
+        if _is_too_fast(kept[before], kept[k], time_s, lon, lat, vmax_mps, gap_s):
+            after = _spike_end(kept, before, k, time_s, lon, lat, vmax_mps, longest, gap_s)
+        if after:
+            for i in kept[k:after]:
+                flags[i] |= _SPIKE
+            k = after
+        else:
+            before, k = k, k + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _spike_end(
+    kept: Any, before: int, k: int, time_s: Any, lon: Any, lat: Any, vmax_mps: float, longest: int, gap_s: float
+) -> int:  # pragma: no cover - compiled
+    # The first fix after the spike that begins at k, 0 where it is none.
+    for after in range(k + 1, min(k + longest, len(kept) - 1) + 1):
+        if not _is_too_fast(kept[after - 1], kept[after], time_s, lon, lat, vmax_mps, gap_s):
             continue
-        for after in range(k + 1, min(k + longest, n - 1) + 1):
-            if not fast[after]:
-                continue
-            past = after == k + 1 or not _is_too_fast(kept[k - 1], kept[after], time_s, lon, lat, vmax_mps, gap_s)
-            if past:
-                for i in range(k, after):
-                    flags[kept[i]] |= 4
-            break
+        if after == k + 1 or not _is_too_fast(kept[before], kept[after], time_s, lon, lat, vmax_mps, gap_s):
+            return after
+        return 0
+    return 0
 
 
 @numba.njit(cache=True, nogil=True)
 def _flag_gaps(kept: Any, time_s: Any, flags: Any, gap_s: float) -> None:  # pragma: no cover - compiled
     for k in range(1, len(kept)):
         if time_s[kept[k]] - time_s[kept[k - 1]] > gap_s:
-            flags[kept[k]] |= 32
+            flags[kept[k]] |= _GAP
 
 
 @numba.njit(cache=True, nogil=True)
@@ -242,12 +257,12 @@ def _flag_immobile(
     while begin < n:
         last, after = _stay_end(kept, begin, time_s, lon, lat, radius_m, gap_s)
         if time_s[kept[last]] - time_s[kept[begin]] >= stay_s:
-            mark = 8 | 16 if after >= n else 8
+            mark = _IMMOBILE | _END if after >= n else _IMMOBILE
             for k in range(begin, last + 1):
                 flags[kept[k]] |= mark
             if after >= n:
                 for k in range(last + 1, n):
-                    flags[kept[k]] |= 16
+                    flags[kept[k]] |= _END
         begin = last + 1
 
 

@@ -25,8 +25,8 @@ class SeasonRules:
     """Least change of net displacement of a move, metres."""
     min_scatter_ratio: float = 4.0
     """Least way between two stays, as a multiple of the animal's median distance from the middle of each."""
-    min_stay_days: float = 30
-    """Least time between moving out and back; shorter trips are excursions."""
+    min_stay_days: float = 14
+    """Least stay between moving out and back; a shorter trip is an excursion."""
     min_cover_days: int = 240
     """Least span of a track that tells residents and dispersers from animals that were not watched long enough."""
     min_days: int = 15
@@ -97,7 +97,8 @@ def find_legs(year: AnimalYear, model: DisplacementModel, rules: SeasonRules) ->
         if leg is None:
             return []
         legs.append(leg)
-    return legs
+    stays_days = [year.day[back.first] - year.day[out.last] for out, back in pairwise(legs)]
+    return legs if all(stay >= rules.min_stay_days for stay in stays_days) else []
 
 
 def _levels(year: AnimalYear, moves: tuple[Move, ...], level: float) -> list[float]:

@@ -44,13 +44,14 @@ class DisplacementModel:
 
 
 def fit_models(
-    day: Floats, displacement_m: Floats, *, min_stay_days: float = 30
+    day: Floats, displacement_m: Floats, *, min_stay_days: float = 14
 ) -> tuple[DisplacementModel, DisplacementModel | None, DisplacementModel | None]:
     """Fit the models of a resident, a disperser and a migrant by least squares.
 
     Midpoints and scales are searched on a grid over the days with data, and the grid is refined around the best;
     for each, base and amplitudes follow linearly. A disperser's move and a migrant's first lead away, a migrant's
-    second leads back, at least ``min_stay_days`` later. AIC is ``n ln(RSS / n) + 2 (k + 1)``, k being 1, 4 and 7.
+    second leads back, its midpoint at least ``min_stay_days`` later. AIC is ``n ln(RSS / n) + 2 (k + 1)``, k being 1,
+    4 and 7.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ def route_lines(
             "route-options",
             f"A cell of {generalise_m} m, ends of {trim_ends_m} m and gaps of {max_gap_h} h make no route.",
         )
-    ordered = sorted(sequences, key=lambda sequence: (sequence.time_s[0], sequence.sequence_id))
+    ordered = sorted(filter(len, sequences), key=lambda sequence: (sequence.time_s[0], sequence.sequence_id))
     lines = [_line(sequence, crs, generalise_m, trim_ends_m, max_gap_h * 3600) for sequence in ordered]
     drawn = [(sequence, line) for sequence, line in zip(ordered, lines, strict=True) if not line.is_empty]
     rows = [(number, *_facts(sequence)) for number, (sequence, _) in enumerate(drawn, start=1)]
@@ -85,18 +85,17 @@ def split_at_antimeridian(longitude: Floats, latitude: Floats) -> list[Floats]:
     -------
     Lines (m, 2) of longitude and latitude, in order; each has two vertices or more.
     """
-    unwrapped = np.degrees(np.unwrap(np.radians(longitude)))
-    world = np.floor((unwrapped + 180) / 360)
     parts, part = [], [(longitude[0], latitude[0])]
     for i in range(1, len(longitude)):
-        side = np.sign(world[i] - world[i - 1])
-        if side:
-            edge = 360 * max(world[i], world[i - 1]) - 180
-            share = (edge - unwrapped[i - 1]) / (unwrapped[i] - unwrapped[i - 1])
+        step = longitude[i] - longitude[i - 1]
+        if abs(step) > 180:
+            edge = -np.copysign(180.0, step)
+            east = step + 2 * edge
+            share = (edge - longitude[i - 1]) / east if east else 0.0
             crossing = latitude[i - 1] + share * (latitude[i] - latitude[i - 1])
-            parts.append(np.array([*part, (180 * side, crossing)]))
-            part = [(-180 * side, crossing)]
-        part.append((unwrapped[i] - 360 * world[i], latitude[i]))
+            parts.append(np.array([*part, (edge, crossing)]))
+            part = [(-edge, crossing)]
+        part.append((longitude[i], latitude[i]))
     parts.append(np.array(part))
     return [part for part in parts if len(np.unique(part, axis=0)) > 1]
 

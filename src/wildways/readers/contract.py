@@ -44,6 +44,7 @@ class ReadingOptions:
     scratch_folder : where intermediate files may lie until the reading is closed; empty means the system's folder
     memory_limit : memory the parser may use before it spills to the scratch folder, for example ``"1GB"``
     threads : threads the parser may use; empty means one a core
+    is_thorough : whether to look through the file for broken lines before streaming it, which costs a second pass
     """
 
     name: str | None = None
@@ -52,6 +53,15 @@ class ReadingOptions:
     scratch_folder: Path | None = None
     memory_limit: str = "1GB"
     threads: int | None = None
+    is_thorough: bool = False
+
+
+class ReadAgain(Exception):
+    """What was streamed is void: broken lines came up. Start over with `ReadingOptions.is_thorough`.
+
+    Lines that a parser skips shift the numbers of the rows after them, and a parser that runs ahead on all cores
+    learns of them only at the end. Files are sound as a rule, so the single pass comes first.
+    """
 
 
 class Reading(Protocol):
@@ -69,11 +79,20 @@ class Reading(Protocol):
     ) -> None: ...
 
     def fixes(self) -> pa.RecordBatchReader:
-        """Stream the fixes in file order, schema `FIX_SCHEMA`."""
+        """Stream the fixes in file order, columns as in `FIX_SCHEMA`; texts may come as dictionaries.
+
+        Raises
+        ------
+        BadInput : while streaming: the file cannot be used as a whole
+        ReadAgain : while streaming: start over, thoroughly
+        """
         ...
 
     def tables(self) -> Mapping[str, pa.Table]:
-        """The small tables by name (``study``, ``organism``, ``deployment``), schemas by `reader_schema`."""
+        """The small tables by name (``study``, ``organism``, ``deployment``), schemas by `reader_schema`.
+
+        Complete once the fixes were consumed; a table may be left out.
+        """
         ...
 
     @property

@@ -86,20 +86,32 @@ def make_plain(head: CsvHead, scratch_folder: Path, *, unify_line_ends: bool = F
     """
     unify_line_ends |= head.only_returns
     if not head.compressed and not unify_line_ends:
-        return head.file
+        return _without_wildcards(head.file, scratch_folder)
     blocks = _unzipped(head) if head.compressed else _blocks(head.file)
     copy = scratch_folder / "plain.csv"
+    copy.unlink(missing_ok=True)
     with copy.open("wb") as target:
         for block in _with_newlines(blocks) if unify_line_ends else blocks:
             target.write(block)
     return copy
 
 
+def _without_wildcards(file: Path, scratch_folder: Path) -> Path:
+    """The file under a name in which the engine sees no pattern."""
+    if not set("*?[") & set(str(file)):
+        return file
+    link = scratch_folder / "plain.csv"
+    link.symlink_to(file.absolute())
+    return link
+
+
 def _first_bytes(file: Path, place: Place) -> tuple[bytes, bool]:
     if not file.exists():
         raise BadInput("file-missing", "There is no such file.", hint="Check the path.", place=place)
     if not file.is_file():
-        raise BadInput("file-kind", "This is not a file.", hint="Name a file, or use a pattern like *.csv.", place=place)
+        raise BadInput(
+            "file-kind", "This is not a file.", hint="Name a file, or use a pattern like *.csv.", place=place
+        )
     try:
         with file.open("rb") as stream:
             start = stream.read(_HEAD)

@@ -1,4 +1,4 @@
-"""Movebank CSV: event data (fixes) and reference data (animals, tags, deployments), in every spelling of the columns."""
+"""Movebank CSV: event data (fixes) and reference data (animals, tags, deployments), however the columns are spelled."""
 
 from pathlib import Path
 

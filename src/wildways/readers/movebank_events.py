@@ -1,10 +1,10 @@
-"""One file of Movebank event data: typed and judged in one pass, then streamed as fixes."""
+"""One file of Movebank event data: typed, judged and counted in a single pass, streamed as fixes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -14,26 +14,31 @@ from wildways.readers import movebank_sql as sql
 from wildways.readers.contract import FIX_SCHEMA, Account, ReadingOptions, reader_schema
 from wildways.readers.csvfile import CsvHead
 from wildways.readers.fields import FieldMap, load_table
-from wildways.readers.movebank_findings import make_finding
-from wildways.readers.parsing import Parsed, open_parser, parse
-from wildways.readers.projection import define_to_degrees
+from wildways.readers.movebank_findings import make_account
+from wildways.readers.parsing import CsvParser
+from wildways.readers.projection import define_to_degrees, set_time_zone
+from wildways.readers.tally import Tally
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-BATCH_ROWS = 122_880
 CLOCK_TOLERANCE = timedelta(days=1)
 """How far a time may lie ahead of now before it is the future."""
 
-_STREAMED = ("reason", *(name for name in FIX_SCHEMA.names if name != "source_row"))
+BEYOND_DEGREES = 360
+"""Coordinates larger than this are not degrees."""
+
 _REPEATED = ("study_id", "organism_id", "tag_id", "taxon", "sensor_type")
+_STREAM_SCHEMA = pa.schema(
+    [
+        column.with_type(pa.dictionary(pa.int32(), pa.string())) if column.name in _REPEATED else column
+        for column in FIX_SCHEMA
+    ]
+)
 _FIELD_OF = MappingProxyType(
     {
         "sensor-without-position": "sensor-type",
-        "no-position": "location-long",
-        "longitude-unreadable": "location-long",
         "latitude-unreadable": "location-lat",
         "latitude-range": "location-lat",
+        "no-position": "location-long",
+        "longitude-unreadable": "location-long",
         "longitude-range": "location-long",
         "longitude-wrapped": "location-long",
         "position-outside-crs": "location-long",
@@ -44,6 +49,7 @@ _FIELD_OF = MappingProxyType(
         "taxon-missing": "individual-taxon-canonical-name",
     }
 )
+_UNPLACED = ("sensor-without-position", "no-position", "longitude-unreadable", "latitude-unreadable")
 
 
 class EventReading:
@@ -52,23 +58,16 @@ class EventReading:
     def __init__(self, head: CsvHead, fields: FieldMap, source: Source, options: ReadingOptions) -> None:
         self._head, self._fields, self._source, self._options = head, fields, source, options
         self._stack = ExitStack()
+        self._tally = Tally(sql.REMARKS)
+        self._organisms: dict[tuple[str, str], str | None] = {}
+        self._beyond: tuple[int, int, float, bool] | None = None
         self.names_study = "study-name" in fields or source.study is not None
-        self._study = source.study or options.study or source.id
+        self.account = Account(0, 0)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            engine, scratch = open_parser(stack, self._options)
-            position, clock = self._position(engine), self._clock(engine)
-            query = sql.JUDGE.format(position=position, clock=clock)
-            parameters = {
-                "study": self._study,
-                "taxon": self._source.taxon,
-                "latest": self._options.now + CLOCK_TOLERANCE,
-                "blind_sensors": _blind_sensors(),
-            }
-            self._parsed = parse(self._head, self._fields, sql.TEXT_COLUMNS, query, parameters, engine, scratch)
-            self._refuse_projected()
-            self.account = self._account()
+            self._parser = CsvParser(self._head, self._fields, sql.TEXT_COLUMNS, self._options, stack)
+            self._query = sql.JUDGE.format(position=self._position(), clock=self._clock())
             self._stack = stack.pop_all()
         return self
 
@@ -78,118 +77,113 @@ class EventReading:
         self._stack.close()
 
     def fixes(self) -> pa.RecordBatchReader:
-        """Stream the fixes in file order; texts that repeat are dictionaries."""
-        schema = pa.schema(
-            [field.with_type(_streamed_type(field)) if field.name in _REPEATED else field for field in FIX_SCHEMA]
-        )
-        return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
+        """Stream the fixes in file order; texts that repeat come as dictionaries."""
+        return pa.RecordBatchReader.from_batches(_STREAM_SCHEMA, self._batches())
 
     def tables(self) -> Mapping[str, pa.Table]:
         """The studies and the animals that the kept rows name."""
-        return {"study": self._query("study", sql.STUDIES), "organism": self._query("organism", sql.ORGANISMS)}
+        studies = sorted({study for study, _ in self._organisms})
+        organisms = [
+            {"study_id": study, "organism_id": organism, "taxon": taxon}
+            for (study, organism), taxon in sorted(self._organisms.items())
+        ]
+        return {
+            "study": pa.Table.from_pylist(
+                [{"study_id": study, "name": study} for study in studies], schema=reader_schema(TABLES["study"])
+            ),
+            "organism": pa.Table.from_pylist(organisms, schema=reader_schema(TABLES["organism"])),
+        }
 
-    def _position(self, engine: "DuckDBPyConnection") -> str:
+    def _position(self) -> str:
         if self._source.crs is None:
             return sql.DEGREES
-        define_to_degrees(engine, self._source.crs, self._head.name)
+        define_to_degrees(self._parser.engine, self._source.crs, self._head.name)
         return sql.PROJECTED
 
-    def _clock(self, engine: "DuckDBPyConnection") -> str:
+    def _clock(self) -> str:
         if self._source.time_zone is None:
             return sql.UTC_CLOCK if self._fields.is_native else sql.OFFSET_CLOCK
-        set_time_zone(engine, self._source.time_zone, self._head.name)
+        set_time_zone(self._parser.engine, self._source.time_zone, self._head.name)
         return sql.LOCAL_CLOCK
 
-    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        import pyarrow.parquet as pq
-
-        index = 0
-        with pq.ParquetFile(self._parsed.table, read_dictionary=list(_REPEATED)) as file:
-            for batch in file.iter_batches(BATCH_ROWS, columns=list(_STREAMED)):
-                rows = self._parsed.rows_of(np.arange(index, index + batch.num_rows))
-                index += batch.num_rows
-                numbered = batch.append_column("source_row", pa.array(rows))
-                if batch["reason"].null_count < batch.num_rows:
-                    numbered = numbered.filter(batch["reason"].is_null())
-                yield pa.RecordBatch.from_arrays([numbered[name] for name in schema.names], schema=schema)
-
-    def _query(self, table: str, query: str) -> pa.Table:
-        result = self._parsed.engine.execute(query, {"table": str(self._parsed.table)}).to_arrow_table()
-        return result.cast(reader_schema(TABLES[table]))
-
-    def _account(self) -> Account:
-        engine, table = self._parsed.engine, {"table": str(self._parsed.table)}
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         is_guess = self._source.study is None and self._options.study is None
-        given = {**table, "study": self._study, "is_study_a_guess": is_guess}
-        refused = engine.execute(sql.REFUSALS, table).fetchall()
-        remarked = engine.execute(sql.KEPT + sql.REMARKS, given).fetchall()
-        self._demand_zone(refused)
-        found = [row for row in refused + remarked if row[1]]
-        rows = {code: int(self._parsed.rows_of(np.array([index]))[0]) for code, _, index, _ in found}
-        lines = self._parsed.lines_of(rows.values())
-        findings = [
-            make_finding(code, n_rows, self._place(code, lines[rows[code]]), example)
-            for code, n_rows, _, example in found
-        ]
-        findings = self._parsed.rejects() + findings
-        n_refused = sum(finding.n_rows for finding in findings if finding.refused)
-        return Account(self._parsed.n_rows, self._parsed.n_rows - n_refused, tuple(findings))
+        parameters = {
+            "study": self._source.study or self._options.study or self._source.id,
+            "taxon": self._source.taxon,
+            "latest": self._options.now + CLOCK_TOLERANCE,
+            "blind_sensors": _blind_sensors(),
+            "is_study_a_guess": is_guess,
+        }
+        for batch in self._parser.stream(self._query, parameters):
+            rows = self._parser.rows_of(np.arange(batch.num_rows) + self._tally.n_parsed)
+            self._note_beyond(batch)
+            kept_all = self._tally.add(batch)
+            self._demand_zone()
+            self._refuse_projected(least=100_000)
+            batch = batch.append_column("source_row", pa.array(rows))
+            yield self._fixes_of(batch if kept_all else batch.filter(batch["reason"].is_null()))
+        self._refuse_projected(least=1)
+        self.account = make_account(self._head, self._tally, self._parser, self._fields, _FIELD_OF, "timestamp")
 
-    def _place(self, code: str, line: int | None) -> Place:
-        return Place(self._head.name, line, self._fields.column(_FIELD_OF.get(code, "timestamp")))
+    def _fixes_of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = {name: batch[name] for name in _STREAM_SCHEMA.names}
+        columns |= {name: columns[name].dictionary_encode() for name in _REPEATED}
+        self._note_organisms(columns["study_id"], columns["organism_id"], columns["taxon"])
+        return pa.RecordBatch.from_arrays(list(columns.values()), schema=_STREAM_SCHEMA)
 
-    def _line_of(self, index: int) -> int:
-        row = int(self._parsed.rows_of(np.array([index]))[0])
-        return self._parsed.lines_of([row])[row]
+    def _note_organisms(self, studies: pa.Array, organisms: pa.Array, taxa: pa.Array) -> None:
+        parts = [part.indices.fill_null(len(part.dictionary)).to_numpy() for part in (studies, organisms, taxa)]
+        sizes = [len(part.dictionary) + 1 for part in (studies, organisms, taxa)]
+        combined = np.unique(np.ravel_multi_index(parts, sizes))
+        for study, organism, taxon in zip(*np.unravel_index(combined, sizes), strict=True):
+            key = (studies.dictionary[study].as_py(), organisms.dictionary[organism].as_py())
+            given = taxa.dictionary[taxon].as_py() if taxon < len(taxa.dictionary) else None
+            self._organisms[key] = min(filter(None, (self._organisms.get(key), given)), default=None)
 
-    def _demand_zone(self, refused: list[tuple[str, int, int, str]]) -> None:
-        for code, _, index, example in refused:
-            if code == "time-zone-missing":
-                raise BadInput(
-                    code,
-                    f"{example} does not say its time zone, and the columns are not Movebank's, which would be UTC.",
-                    hint='Set time_zone in the module, for example time_zone = "US/Mountain", or "UTC".',
-                    place=self._place(code, self._line_of(index)),
-                )
-
-    def _refuse_projected(self) -> None:
-        if self._source.crs is not None:
+    def _note_beyond(self, batch: pa.RecordBatch) -> None:
+        """Count the positions that cannot be degrees, and remember the first."""
+        if self._source.crs is not None or batch["reason"].null_count == batch.num_rows:
             return
-        given = {"table": str(self._parsed.table)}
-        n_rows, n_beyond, index, value, is_x = self._parsed.engine.execute(sql.BEYOND_DEGREES, given).fetchall()[0]
-        if not n_beyond or n_beyond * 2 <= n_rows:
+        longitude, latitude = (np.abs(batch[name].to_numpy(zero_copy_only=False)) for name in ("longitude", "latitude"))
+        is_x = np.isfinite(longitude) & (longitude > BEYOND_DEGREES)
+        is_beyond = (is_x | (latitude > BEYOND_DEGREES)) & np.isfinite(longitude) & np.isfinite(latitude)
+        rows = np.flatnonzero(is_beyond)
+        if not len(rows):
             return
-        column = self._fields.column("location-long" if is_x else "location-lat")
-        raise BadInput(
-            "projected",
-            f"{value:.10g} is outside {'-180…180' if is_x else '-90…90'}.",
-            hint="Are the columns projected? Set crs in the module.",
-            place=Place(self._head.name, self._line_of(index), column),
-        )
+        first = int(rows[0])
+        value = batch["longitude" if is_x[first] else "latitude"][first].as_py()
+        known = self._beyond or (0, self._tally.n_parsed + first, value, bool(is_x[first]))
+        self._beyond = (known[0] + len(rows), *known[1:])
 
+    def _refuse_projected(self, *, least: int) -> None:
+        """Refuse the file once most of at least so many positions cannot be degrees."""
+        if self._beyond is None:
+            return
+        n_beyond, index, value, is_x = self._beyond
+        counts = self._tally.counts
+        n_placed = self._tally.n_parsed - sum(counts[code].n_rows for code in _UNPLACED if code in counts)
+        if n_placed >= least and n_beyond * 2 > n_placed:
+            raise BadInput(
+                "projected",
+                f"{value:.10g} is outside {'-180…180' if is_x else '-90…90'}.",
+                hint="Are the columns projected? Set crs in the module.",
+                place=self._place(index, "location-long" if is_x else "location-lat"),
+            )
 
-def set_time_zone(engine: "DuckDBPyConnection", time_zone: str, name: str) -> None:
-    """Read stamps without an offset in this zone.
+    def _demand_zone(self) -> None:
+        count = self._tally.counts.get("time-zone-missing")
+        if count is not None:
+            raise BadInput(
+                "time-zone-missing",
+                f"{count.example} does not say its time zone, and only Movebank's own columns are known to be UTC.",
+                hint='Set time_zone in the module, for example time_zone = "US/Mountain" or "UTC".',
+                place=self._place(count.index, "timestamp"),
+            )
 
-    Raises
-    ------
-    BadInput : the zone is not known; `name` is the file, for the message
-    """
-    import duckdb
-
-    try:
-        engine.execute("SET TimeZone = $zone", {"zone": time_zone})
-    except duckdb.Error as error:
-        raise BadInput(
-            "time-zone-unknown",
-            f"The time zone “{time_zone}” is not known.",
-            hint="Use a name of the IANA list, for example America/Denver or UTC.",
-            place=Place(name, None, "time_zone"),
-        ) from error
-
-
-def _streamed_type(field: pa.Field) -> pa.DataType:
-    return pa.dictionary(pa.int32(), field.type)
+    def _place(self, index: int, field: str) -> Place:
+        row = int(self._parser.rows_of(np.array([index]))[0])
+        return Place(self._head.name, self._parser.lines_of([row])[row], self._fields.column(field))
 
 
 def _blind_sensors() -> list[str]:

@@ -1,8 +1,16 @@
 """What the codes of the findings on Movebank data mean, in whole sentences, and what to do about them."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from wildways.model import Finding, Place
+import numpy as np
+
+from wildways.model import BadInput, Finding, Place
+from wildways.readers.contract import Account
+from wildways.readers.csvfile import CsvHead
+from wildways.readers.fields import FieldMap
+from wildways.readers.parsing import CsvParser
+from wildways.readers.tally import Tally
 
 REFUSED = MappingProxyType(
     {
@@ -83,8 +91,34 @@ REMARKED = MappingProxyType(
 """Remarks on rows that were kept: message and hint."""
 
 
-def make_finding(code: str, n_rows: int, place: Place, example: str | None) -> Finding:
-    """The finding for a code; whether it refuses follows from the code."""
-    refused = code in REFUSED
-    message, hint = REFUSED[code] if refused else REMARKED[code]
-    return Finding(code, message, n_rows, refused, place, example, hint or None)
+def make_account(
+    head: CsvHead, tally: Tally, parser: CsvParser, fields: FieldMap, field_of: Mapping[str, str], other_field: str
+) -> Account:
+    """Account for every row of a file that was read to its end.
+
+    Parameters
+    ----------
+    field_of : code → field of the file it is about; `other_field` where a code is not in it
+
+    Raises
+    ------
+    BadInput : the file has no rows
+    """
+    n_rejected = len(parser.rejected_rows)
+    if tally.n_parsed + n_rejected == 0:
+        raise BadInput("no-rows", "The file has a header and no rows.", hint="Export it again.", place=head.place)
+    codes = sorted(tally.counts)
+    rows = parser.rows_of(np.array([tally.counts[code].index for code in codes], dtype=np.int64)).tolist()
+    lines = parser.lines_of(rows)
+    findings = [
+        _finding(code, tally, Place(head.name, lines[row], fields.column(field_of.get(code, other_field))))
+        for code, row in zip(codes, rows, strict=True)
+    ]
+    n_kept = tally.n_parsed - tally.n_refused
+    return Account(tally.n_parsed + n_rejected, n_kept, (*parser.rejects(), *findings))
+
+
+def _finding(code: str, tally: Tally, place: Place) -> Finding:
+    count = tally.counts[code]
+    message, hint = REFUSED[code] if code in REFUSED else REMARKED[code]
+    return Finding(code, message, count.n_rows, code in REFUSED, place, count.example, hint or None)

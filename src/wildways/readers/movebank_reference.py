@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-import numpy as np
 import pyarrow as pa
 
-from wildways.model import TABLES, Place, Source
+from wildways.model import TABLES, Source
 from wildways.readers.contract import Account, ReadingOptions, no_fixes, reader_schema
 from wildways.readers.csvfile import CsvHead
 from wildways.readers.fields import FieldMap
-from wildways.readers.movebank_events import set_time_zone
-from wildways.readers.movebank_findings import make_finding
-from wildways.readers.parsing import open_parser, parse
+from wildways.readers.movebank_findings import make_account
+from wildways.readers.parsing import CsvParser
+from wildways.readers.projection import set_time_zone
+from wildways.readers.tally import Tally
 
 _NAMES = MappingProxyType(
     {
@@ -33,13 +34,14 @@ _NAMES = MappingProxyType(
 )
 _FIELD_OF = MappingProxyType(
     {
-        "no-animal": "animal-id",
         "deployment-repeated": "deployment-id",
         "date-unreadable": "deploy-on-date",
         "sex-unreadable": "animal-sex",
         "study-assumed": "study-name",
     }
 )
+
+_REMARKS = ("date-unreadable", "sex-unreadable", "study-assumed")
 
 _JUDGE = """
 , typed AS (
@@ -50,51 +52,37 @@ _JUDGE = """
         TRY_CAST(on_text AS TIMESTAMPTZ) AS on_utc, TRY_CAST(off_text AS TIMESTAMPTZ) AS off_utc,
         map {'m': 'm', 'male': 'm', 'f': 'f', 'female': 'f', 'u': 'u', 'unknown': 'u'}[lower(sex_text)] AS sex
     FROM parsed
+), judged AS (
+    SELECT *,
+        CASE
+            WHEN animal_text IS NULL OR trim(animal_text) = '' THEN 'no-animal'
+            WHEN row_number() OVER (PARTITION BY study_id, deployment_id, animal_text IS NULL ORDER BY position) > 1
+                THEN 'deployment-repeated'
+        END AS reason,
+        CASE WHEN on_utc IS NULL AND on_text IS NOT NULL THEN on_text
+             WHEN off_utc IS NULL AND off_text IS NOT NULL THEN off_text END AS unreadable_date,
+        CASE WHEN sex IS NULL AND sex_text IS NOT NULL THEN sex_text END AS unreadable_sex
+    FROM typed
 )
 SELECT
-    CASE
-        WHEN animal_text IS NULL OR trim(animal_text) = '' THEN 'no-animal'
-        WHEN row_number() OVER (PARTITION BY study_id, deployment_id, animal_text IS NULL ORDER BY position) > 1
-            THEN 'deployment-repeated'
-    END AS reason,
+    reason,
     CASE WHEN reason = 'deployment-repeated' THEN deployment_id END AS example,
-    CASE WHEN on_utc IS NULL AND on_text IS NOT NULL THEN on_text
-         WHEN off_utc IS NULL AND off_text IS NOT NULL THEN off_text END AS unreadable_date,
-    CASE WHEN sex IS NULL AND sex_text IS NOT NULL THEN sex_text END AS unreadable_sex,
-    study_text IS NULL AS is_study_assumed,
-    study_id, animal_text AS organism_id, coalesce(taxon_text, $taxon) AS taxon, sex, life_stage, ring_id,
-    deployment_id, tag_text AS tag_id,
+    unreadable_date AS "date-unreadable", unreadable_sex AS "sex-unreadable",
+    CAST(CASE WHEN reason IS NOT NULL THEN 0
+         ELSE if(unreadable_date IS NOT NULL, 1, 0) + if(unreadable_sex IS NOT NULL, 2, 0)
+            + if($is_study_a_guess AND study_text IS NULL, 4, 0) END AS UTINYINT) AS remarks,
+    study_id, study_id AS name, animal_text AS organism_id, coalesce(taxon_text, $taxon) AS taxon,
+    sex, life_stage, ring_id, deployment_id, tag_text AS tag_id,
     CASE WHEN isfinite(on_utc) THEN on_utc END AS deploy_on_utc,
     CASE WHEN isfinite(off_utc) THEN off_utc END AS deploy_off_utc,
     manipulation
-FROM typed ORDER BY position"""
+FROM judged ORDER BY position"""
 
-_FINDINGS = """
-WITH row AS (SELECT * FROM read_parquet($table, file_row_number = true))
-SELECT reason, count(*), min(file_row_number), arg_min(example, file_row_number)
-FROM row WHERE reason IS NOT NULL GROUP BY reason
-UNION ALL
-SELECT 'date-unreadable', count(*), min(file_row_number), arg_min(unreadable_date, file_row_number)
-FROM row WHERE reason IS NULL AND unreadable_date IS NOT NULL
-UNION ALL
-SELECT 'sex-unreadable', count(*), min(file_row_number), arg_min(unreadable_sex, file_row_number)
-FROM row WHERE reason IS NULL AND unreadable_sex IS NOT NULL
-UNION ALL
-SELECT 'study-assumed', count(*), min(file_row_number), $study
-FROM row WHERE reason IS NULL AND is_study_assumed AND $is_study_a_guess"""
-
-_TABLES = MappingProxyType(
+_KEYS = MappingProxyType(
     {
-        "study": """
-SELECT DISTINCT study_id, study_id AS name
-FROM read_parquet($table) WHERE reason IS NULL ORDER BY study_id""",
-        "organism": """
-SELECT study_id, organism_id, min(taxon) AS taxon, min(sex) AS sex, min(life_stage) AS life_stage,
-    min(ring_id) AS ring_id
-FROM read_parquet($table) WHERE reason IS NULL GROUP BY study_id, organism_id ORDER BY study_id, organism_id""",
-        "deployment": """
-SELECT study_id, deployment_id, organism_id, tag_id, deploy_on_utc, deploy_off_utc, manipulation
-FROM read_parquet($table) WHERE reason IS NULL ORDER BY study_id, deployment_id""",
+        "study": ["study_id"],
+        "organism": ["study_id", "organism_id"],
+        "deployment": ["study_id", "deployment_id"],
     }
 )
 
@@ -103,19 +91,23 @@ class ReferenceReading:
     """A file of reference data being read; see `Reading`."""
 
     def __init__(self, head: CsvHead, fields: FieldMap, source: Source, options: ReadingOptions) -> None:
-        self._head, self._fields, self._source, self._options = head, fields, source, options
+        self._head, self._fields, self._source = head, fields, source
+        self._options = replace(options, is_thorough=True)
         self._stack = ExitStack()
         self.names_study = "study-name" in fields or source.study is not None
-        self._study = source.study or options.study or source.id
+        self.account = Account(0, 0)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            engine, scratch = open_parser(stack, self._options)
+            parser = CsvParser(self._head, self._fields, _NAMES, self._options, stack)
             if self._source.time_zone is not None:
-                set_time_zone(engine, self._source.time_zone, self._head.name)
-            given = {"study": self._study, "taxon": self._source.taxon}
-            self._parsed = parse(self._head, self._fields, _NAMES, _JUDGE, given, engine, scratch)
-            self.account = self._account()
+                set_time_zone(parser.engine, self._source.time_zone, self._head.name)
+            tally, kept = Tally(_REMARKS), []
+            for batch in parser.stream(_JUDGE, self._parameters()):
+                tally.add(batch)
+                kept.append(batch.filter(batch["reason"].is_null()))
+            self.account = make_account(self._head, tally, parser, self._fields, _FIELD_OF, "animal-id")
+            self._kept = pa.Table.from_batches(kept)
             self._stack = stack.pop_all()
         return self
 
@@ -129,25 +121,19 @@ class ReferenceReading:
         return no_fixes()
 
     def tables(self) -> Mapping[str, pa.Table]:
-        """The studies, animals and deployments."""
-        given = {"table": str(self._parsed.table)}
+        """The studies, animals and deployments; of several values for one animal the first in order of the alphabet."""
+        return {name: self._distinct(name, keys) for name, keys in _KEYS.items()}
+
+    def _parameters(self) -> dict[str, object]:
         return {
-            name: self._parsed.engine.execute(query, given).to_arrow_table().cast(reader_schema(TABLES[name]))
-            for name, query in _TABLES.items()
+            "study": self._source.study or self._options.study or self._source.id,
+            "taxon": self._source.taxon,
+            "is_study_a_guess": self._source.study is None and self._options.study is None,
         }
 
-    def _account(self) -> Account:
-        is_guess = self._source.study is None and self._options.study is None
-        given = {"table": str(self._parsed.table), "study": self._study, "is_study_a_guess": is_guess}
-        found = [row for row in self._parsed.engine.execute(_FINDINGS, given).fetchall() if row[1]]
-        rows = {code: int(self._parsed.rows_of(np.array([index]))[0]) for code, _, index, _ in found}
-        lines = self._parsed.lines_of(rows.values())
-        findings = self._parsed.rejects() + [
-            make_finding(code, n_rows, self._place(code, lines[rows[code]]), example)
-            for code, n_rows, _, example in found
-        ]
-        n_refused = sum(finding.n_rows for finding in findings if finding.refused)
-        return Account(self._parsed.n_rows, self._parsed.n_rows - n_refused, tuple(findings))
-
-    def _place(self, code: str, line: int) -> Place:
-        return Place(self._head.name, line, self._fields.column(_FIELD_OF[code]))
+    def _distinct(self, name: str, keys: list[str]) -> pa.Table:
+        schema = reader_schema(TABLES[name])
+        values = [column for column in schema.names if column not in keys]
+        grouped = self._kept.group_by(keys).aggregate([(column, "min") for column in values])
+        grouped = grouped.rename_columns([column.removesuffix("_min") for column in grouped.column_names])
+        return grouped.select(schema.names).sort_by([(key, "ascending") for key in keys]).cast(schema)

@@ -31,7 +31,9 @@ PROJECTED = "to_degrees(x, y) AS degrees, degrees.longitude AS given_longitude, 
 UTC_CLOCK = "stamp AS time_utc, NULL::VARCHAR AS clock_fault, false AS is_ambiguous"
 """Stamps are UTC unless they carry an offset."""
 
-_HAS_OFFSET = r"regexp_matches(time_text, ':[0-9]{2}(\.[0-9]+)?\s*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][A-Za-z_/]+)\s*$')"
+_HAS_OFFSET = (
+    r"regexp_matches(time_text, ':[0-9]{2}(\.[0-9]+)?\s*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][A-Za-z_/]+)\s*$')"
+)
 
 OFFSET_CLOCK = f"""stamp AS time_utc, false AS is_ambiguous,
     CASE WHEN stamp IS NOT NULL AND NOT {_HAS_OFFSET} THEN 'time-zone-missing' END AS clock_fault"""
@@ -47,6 +49,9 @@ LOCAL_CLOCK = f"""
 """Stamps are wall time in the session's zone. The engine reads a stamp that exists twice as the later instant; the
 earlier one, still on summer time, is taken."""
 
+REMARKS = ("longitude-wrapped", "position-zero", "time-ambiguous", "mark-unreadable", "study-assumed", "taxon-missing")
+"""Remarks on kept rows, by bit of the column ``remarks``, the lowest first."""
+
 JUDGE = """
 , typed AS (
     SELECT *,
@@ -57,13 +62,13 @@ JUDGE = """
         TRY_CAST(manual_text AS BOOLEAN) AS manually_marked_outlier,
         TRY_CAST(algorithm_text AS BOOLEAN) AS algorithm_marked_outlier,
         TRY_CAST(import_text AS BOOLEAN) AS import_marked_outlier,
-        TRY_CAST(valid_text AS BOOLEAN) AS manually_marked_valid
+        TRY_CAST(valid_text AS BOOLEAN) AS manually_marked_valid,
+        coalesce(taxon_text, $taxon) AS taxon
     FROM parsed
 ), placed AS (
     SELECT *, {position}, {clock} FROM typed
 ), judged AS (
     SELECT *,
-        CASE WHEN given_longitude > 180 THEN given_longitude - 360 ELSE given_longitude END AS longitude,
         CASE
             WHEN given_longitude BETWEEN -180 AND 360 AND latitude BETWEEN -90 AND 90
                 AND stamp >= TIMESTAMPTZ '1900-01-01 00:00:00+00' AND time_utc <= $latest
@@ -83,84 +88,50 @@ JUDGE = """
             WHEN clock_fault IS NOT NULL THEN clock_fault
             WHEN time_utc > $latest THEN 'time-future'
             WHEN animal_text IS NULL OR trim(animal_text) = '' THEN 'no-animal'
-        END AS reason
+        END AS reason,
+        CASE
+            WHEN (visible_text IS NULL OR visible IS NOT NULL)
+                AND (manual_text IS NULL OR manually_marked_outlier IS NOT NULL)
+                AND (algorithm_text IS NULL OR algorithm_marked_outlier IS NOT NULL)
+                AND (import_text IS NULL OR import_marked_outlier IS NOT NULL)
+                AND (valid_text IS NULL OR manually_marked_valid IS NOT NULL) THEN NULL
+            WHEN visible IS NULL AND visible_text IS NOT NULL THEN visible_text
+            WHEN manually_marked_outlier IS NULL AND manual_text IS NOT NULL THEN manual_text
+            WHEN algorithm_marked_outlier IS NULL AND algorithm_text IS NOT NULL THEN algorithm_text
+            WHEN import_marked_outlier IS NULL AND import_text IS NOT NULL THEN import_text
+            ELSE valid_text
+        END AS unreadable_mark
     FROM placed
 )
 SELECT
     reason,
     CASE
-        WHEN reason IS NULL THEN NULL
+        WHEN reason IS NULL THEN unreadable_mark
         WHEN reason = 'sensor-without-position' THEN sensor_text
-        WHEN reason LIKE 'l%itude-%' THEN CASE WHEN reason LIKE 'lon%' THEN x_text ELSE y_text END
+        WHEN reason LIKE 'longitude-%' THEN x_text
+        WHEN reason LIKE 'latitude-%' THEN y_text
         WHEN reason = 'position-outside-crs' THEN concat(x_text, ' ', y_text)
         WHEN reason LIKE 'time-%' THEN time_text
     END AS example,
-    CASE WHEN given_longitude > 180 THEN x_text END AS wrapped,
-    CASE WHEN is_ambiguous THEN time_text END AS ambiguous,
-    CASE
-        WHEN (visible_text IS NULL OR visible IS NOT NULL)
-            AND (manual_text IS NULL OR manually_marked_outlier IS NOT NULL)
-            AND (algorithm_text IS NULL OR algorithm_marked_outlier IS NOT NULL)
-            AND (import_text IS NULL OR import_marked_outlier IS NOT NULL)
-            AND (valid_text IS NULL OR manually_marked_valid IS NOT NULL) THEN NULL
-        WHEN visible IS NULL AND visible_text IS NOT NULL THEN visible_text
-        WHEN manually_marked_outlier IS NULL AND manual_text IS NOT NULL THEN manual_text
-        WHEN algorithm_marked_outlier IS NULL AND algorithm_text IS NOT NULL THEN algorithm_text
-        WHEN import_marked_outlier IS NULL AND import_text IS NOT NULL THEN import_text
-        WHEN manually_marked_valid IS NULL AND valid_text IS NOT NULL THEN valid_text
-    END AS unreadable_mark,
-    study_text IS NULL AS is_study_assumed,
+    CAST(CASE
+        WHEN reason IS NOT NULL THEN 0
+        WHEN given_longitude <= 180 AND given_longitude <> 0 AND unreadable_mark IS NULL AND taxon IS NOT NULL
+            AND study_text IS NOT NULL AND NOT is_ambiguous THEN 0
+        ELSE if(given_longitude > 180, 1, 0)
+            + if(given_longitude = 0 AND latitude = 0, 2, 0)
+            + if(is_ambiguous, 4, 0)
+            + if(unreadable_mark IS NOT NULL, 8, 0)
+            + if($is_study_a_guess AND study_text IS NULL, 16, 0)
+            + if(taxon IS NULL, 32, 0)
+    END AS UTINYINT) AS remarks,
     coalesce(study_text, $study) AS study_id,
     animal_text AS organism_id,
     tag_text AS tag_id,
-    coalesce(taxon_text, $taxon) AS taxon,
-    time_utc, longitude, latitude,
+    taxon,
+    time_utc,
+    CASE WHEN reason IS NULL AND given_longitude > 180 THEN given_longitude - 360 ELSE given_longitude END AS longitude,
+    latitude,
     CASE WHEN isfinite(error_m) AND error_m >= 0 THEN error_m END AS uncertainty_m,
     sensor_text AS sensor_type,
     visible, manually_marked_outlier, algorithm_marked_outlier, import_marked_outlier, manually_marked_valid
 FROM judged"""
-
-REFUSALS = """
-SELECT reason, count(*), min(file_row_number), arg_min(example, file_row_number)
-FROM read_parquet($table, file_row_number = true) WHERE reason IS NOT NULL
-GROUP BY reason ORDER BY reason"""
-
-BEYOND_DEGREES = """
-SELECT
-    count(*), count(*) FILTER (is_beyond), min(file_row_number) FILTER (is_beyond),
-    arg_min(if(abs(longitude) > 180, longitude, latitude), file_row_number) FILTER (is_beyond),
-    arg_min(abs(longitude) > 180, file_row_number) FILTER (is_beyond)
-FROM (
-    SELECT *, abs(longitude) > 360 OR abs(latitude) > 360 AS is_beyond
-    FROM read_parquet($table, file_row_number = true) WHERE isfinite(longitude) AND isfinite(latitude)
-)"""
-
-REMARKS = """
-SELECT 'longitude-wrapped', count(wrapped), min(file_row_number) FILTER (wrapped IS NOT NULL),
-    arg_min(wrapped, file_row_number) FROM kept
-UNION ALL
-SELECT 'position-zero', count(*), min(file_row_number), '0, 0' FROM kept WHERE longitude = 0 AND latitude = 0
-UNION ALL
-SELECT 'time-ambiguous', count(ambiguous), min(file_row_number) FILTER (ambiguous IS NOT NULL),
-    arg_min(ambiguous, file_row_number) FROM kept
-UNION ALL
-SELECT 'mark-unreadable', count(unreadable_mark), min(file_row_number) FILTER (unreadable_mark IS NOT NULL),
-    arg_min(unreadable_mark, file_row_number) FROM kept
-UNION ALL
-SELECT 'study-assumed', count(*), min(file_row_number), $study FROM kept WHERE is_study_assumed AND $is_study_a_guess
-UNION ALL
-SELECT 'taxon-missing', count(*), min(file_row_number), any_value(organism_id) FROM kept WHERE taxon IS NULL"""
-
-KEPT = """WITH kept AS (
-    SELECT * FROM read_parquet($table, file_row_number = true) WHERE reason IS NULL
-) """
-
-STUDIES = KEPT + "SELECT DISTINCT study_id, study_id AS name FROM kept ORDER BY ALL"
-
-ORGANISMS = (
-    KEPT
-    + """
-SELECT study_id, organism_id, min(taxon) AS taxon,
-    NULL::VARCHAR AS sex, NULL::VARCHAR AS life_stage, NULL::VARCHAR AS ring_id
-FROM kept GROUP BY study_id, organism_id ORDER BY study_id, organism_id"""
-)

@@ -1,4 +1,4 @@
-"""Positions in a source's CRS to WGS 84 degrees, as a function the parser's SQL can call."""
+"""How a source's coordinates become WGS 84 degrees and its wall times UTC, inside the parser's engine."""
 
 from typing import TYPE_CHECKING
 
@@ -9,11 +9,9 @@ from wildways.model import BadInput, Place
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TO_DEGREES = "to_degrees"
-
 
 def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None:
-    """Define ``to_degrees(x, y)``, a struct of longitude and latitude, for coordinates in `crs`.
+    """Define the SQL function ``to_degrees(x, y)``: a struct of longitude and latitude, from coordinates in `crs`.
 
     Axis order is x, y (easting, northing; longitude, latitude), whatever the authority says. What lies outside the
     CRS becomes NaN.
@@ -24,6 +22,7 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
     """
     import duckdb
     import numpy as np
+    from duckdb.func import FunctionNullHandling, PythonUDFType
     from pyproj import CRS, Transformer
     from pyproj.exceptions import CRSError
 
@@ -33,7 +32,7 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
         raise BadInput(
             "crs-unknown",
             f"The CRS “{crs}” is not known.",
-            hint="Set crs to a code like EPSG:32612.",
+            hint="Set crs in the module to a code like EPSG:32612.",
             place=Place(name, None, "crs"),
         ) from error
 
@@ -42,7 +41,33 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
         longitude, latitude = (np.where(np.isfinite(values), values, np.nan) for values in degrees)
         return pa.StructArray.from_arrays([pa.array(longitude), pa.array(latitude)], ["longitude", "latitude"])
 
-    degrees = duckdb.struct_type({"longitude": "DOUBLE", "latitude": "DOUBLE"})
+    double = duckdb.dtype("DOUBLE")
+    degrees = duckdb.struct_type({"longitude": double, "latitude": double})
     engine.create_function(
-        TO_DEGREES, to_degrees, ["DOUBLE", "DOUBLE"], degrees, type="arrow", null_handling="special"
+        "to_degrees",
+        to_degrees,
+        [double, double],
+        degrees,
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
     )
+
+
+def set_time_zone(engine: "DuckDBPyConnection", time_zone: str, name: str) -> None:
+    """Read stamps without an offset as wall time of this zone.
+
+    Raises
+    ------
+    BadInput : the zone is not known; `name` is the file, for the message
+    """
+    import duckdb
+
+    try:
+        engine.execute("SET TimeZone = $zone", {"zone": time_zone})
+    except duckdb.Error as error:
+        raise BadInput(
+            "time-zone-unknown",
+            f"The time zone “{time_zone}” is not known.",
+            hint="Set time_zone in the module to a name of the IANA list, for example America/Denver or UTC.",
+            place=Place(name, None, "time_zone"),
+        ) from error

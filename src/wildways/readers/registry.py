@@ -1,4 +1,4 @@
-"""Finds the readers that are installed: ours and those of third parties, by the entry point group ``wildways.readers``."""
+"""Finds the readers that are installed, ours and those of third parties, by their entry points."""
 
 from importlib.metadata import entry_points
 from pathlib import Path

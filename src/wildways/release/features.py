@@ -45,8 +45,10 @@ class Features:
         """Names of the geometry types that occur, sorted, as GeoParquet spells them."""
         import shapely
 
-        names = {geometry.geom_type + (" Z" if shapely.has_z(geometry) else "") for geometry in self.geometry}
-        return sorted(names)
+        kinds = np.stack([shapely.get_type_id(self.geometry), shapely.has_z(self.geometry)], axis=1)
+        _, firsts = np.unique(kinds, axis=0, return_index=True)
+        examples = self.geometry[firsts]
+        return sorted(example.geom_type + (" Z" if example.has_z else "") for example in examples)
 
 
 def order_features(table: pa.Table, geometry: NDArray[np.object_]) -> Features:

@@ -84,23 +84,13 @@ def decide(
     ------
     BadInput : `atlas_licence` is not a known licence
     """
-    own = _atlas_licence(atlas_licence)
     declared = {source.id: source for source in module.sources}
     sources = [declared[name] for name in product.inputs.sources if name in declared]
-    everything_known = len(sources) == len(product.inputs.sources) > 0
-    code = (
-        _owners_word(sources, today, raw=product.derivation is Derivation.RECORDS)
-        if everything_known
-        else "unknown-source"
-    )
-    licence = _licence_for(own, sources)
-    if code == "public" and licence is None:
-        code = "licence"
-    if code == "public" and product.sample.n_animals < min_animals:
-        code = "few-animals"
-    if code != "public" or licence is None:
-        return Decision(product.id, product.module, code)
-    return Decision(product.id, product.module, code, licence.id, tuple(_published(source) for source in sources))
+    licence = _licence_for(_atlas_licence(atlas_licence), sources)
+    refusal = _refusal(product, sources, today, licence, min_animals)
+    if refusal is not None or licence is None:
+        return Decision(product.id, product.module, refusal or "licence")
+    return Decision(product.id, product.module, "public", licence.id, tuple(_published(source) for source in sources))
 
 
 def open_sources(module: ModuleDefinition, population: Population, today: date) -> tuple[Source, ...]:
@@ -110,7 +100,7 @@ def open_sources(module: ModuleDefinition, population: Population, today: date) 
         source
         for source in module.sources
         if source.id in named
-        and _owners_word([source], today, raw=True) == "public"
+        and _owners_refusal([source], today, raw=True) is None
         and (licence := find_licence(source.licence)) is not None
         and combine_licences(licence, [licence]) is not None
     )
@@ -128,12 +118,19 @@ class Evidence(Protocol):
 
 @contextmanager
 def open_evidence(atlas: Atlas) -> Iterator[Evidence | None]:
-    """The atlas's store, read only; None where it has none."""
+    """The atlas's store, read only; None where there is no evidence to compare products with.
+
+    Raises
+    ------
+    NotFound, Corrupt, Conflict : there is evidence and it cannot be read, so that nothing may be released
+    """
     from wildways.store import Workspace
 
     try:
         workspace = Workspace.open(atlas.workspace, read_only=True)
-    except NotFound:
+    except NotFound as error:
+        if error.code != "workspace-missing":
+            raise
         yield None
         return
     with workspace:
@@ -174,14 +171,28 @@ def public_columns(product: Product) -> list[str]:
     return names
 
 
-def _owners_word(sources: Sequence[Source], today: date, *, raw: bool) -> str:
+def _refusal(
+    product: Product, sources: Sequence[Source], today: date, licence: Licence | None, min_animals: int
+) -> str | None:
+    """Why a product may not leave, or None; what the owners say comes first."""
+    if not sources or len(sources) < len(product.inputs.sources):
+        return "unknown-source"
+    by_owners = _owners_refusal(sources, today, raw=product.derivation is Derivation.RECORDS)
+    if by_owners is not None:
+        return by_owners
+    if licence is None:
+        return "licence"
+    return "few-animals" if product.sample.n_animals < min_animals else None
+
+
+def _owners_refusal(sources: Sequence[Source], today: date, *, raw: bool) -> str | None:
     if any(source.access is Access.PRIVATE for source in sources):
         return "private"
     if any(source.embargo_until is not None and today < source.embargo_until for source in sources):
         return "embargo"
     if raw and any(source.access is not Access.OPEN for source in sources):
         return "positions"
-    return "public"
+    return None
 
 
 def _licence_for(own: Licence, sources: Sequence[Source]) -> Licence | None:

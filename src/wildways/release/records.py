@@ -24,7 +24,7 @@ from wildways.release.features import Features, order_features
 from wildways.release.texts import message
 
 ROLE = "fixes"
-MAX_TILED = 200_000
+MAX_TILED = 50_000
 """Layers of more positions than this are published as a file and not as tiles."""
 
 _UNITS = {"longitude": "°", "latitude": "°", "uncertainty_m": "m"}

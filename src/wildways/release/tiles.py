@@ -57,6 +57,7 @@ def write_tiles(
             "--drop-rate=1",
             "--drop-densest-as-needed",
             "--preserve-input-order",
+            "--no-tile-stats",
             "--temporary-directory=.",
             "--quiet",
             _INPUT,

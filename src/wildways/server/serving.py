@@ -3,6 +3,7 @@
 import errno
 import socket
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -42,7 +43,8 @@ def serve(release: Path, *, host: str = "127.0.0.1", port: int = 8000, open_brow
         if open_browser:
             webbrowser.open(address)
         config = uvicorn.Config(app, log_level="warning", server_header=False, h11_max_incomplete_event_size=16_384)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def check_release(release: Release) -> None:
@@ -63,11 +65,15 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; connections wait in it until the application runs."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _listen_error(error, host, port) from error
+    listener = socket.socket(family, kind, protocol)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(128)
     except OSError as error:
+        listener.close()
         raise _listen_error(error, host, port) from error
     return listener
 

@@ -3,7 +3,6 @@ import * as maplibre from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerAddress from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import { Protocol } from 'pmtiles'
-import shapingAddress from '../../node_modules/@mapbox/mapbox-gl-rtl-text/dist/mapbox-gl-rtl-text.js?url'
 import type { Catalogue, Layer, Place } from '../catalogue/catalogue'
 import type { Text } from '../catalogue/types'
 import type { Camera, Selection } from '../state/address'
@@ -76,7 +75,6 @@ export class AtlasMap {
 
   /** Make the map; resolves when its layers are in place. */
   static async create(container: HTMLElement, catalogue: Catalogue, events: MapEvents, texts: MapTexts): Promise<AtlasMap> {
-    prepareShaping(texts.language)
     await loadFonts(texts.language, titles(catalogue, texts))
     const atlas = new AtlasMap(container, catalogue, events, texts)
     await new Promise<void>(resolve => void atlas.#map.once('style.load', () => resolve()))
@@ -85,7 +83,6 @@ export class AtlasMap {
   }
 
   async speak(texts: MapTexts): Promise<void> {
-    prepareShaping(texts.language)
     await loadFonts(texts.language, titles(this.catalogue, texts))
     this.#map.setLayoutProperty(BELOW_LABELS, 'text-field', labelText(texts.language))
     void this.#map.getSource<maplibre.GeoJSONSource>(PLACE_SOURCE)?.setData(placePoints(this.catalogue, texts.say))
@@ -225,9 +222,3 @@ export class AtlasMap {
 }
 
 const titles = (catalogue: Catalogue, texts: MapTexts): string[] => catalogue.places.map(({ population }) => texts.say(population.title))
-
-/** Arabic letters are joined by a module that is fetched only for Arabic labels. */
-function prepareShaping(language: string): void {
-  if (!language.startsWith('ar') || maplibre.getRTLTextPluginStatus() !== 'unavailable') return
-  void maplibre.setRTLTextPlugin(new URL(shapingAddress, document.baseURI).href, false)
-}

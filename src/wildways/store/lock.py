@@ -1,0 +1,52 @@
+"""One writer at a time: a lock that the operating system lets go of when its process ends, however it ends."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wildways.model import Conflict
+
+WAIT_SECONDS = 5.0
+_POLL_SECONDS = 0.05
+
+
+@contextmanager
+def writer_lock(file: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock of a workspace.
+
+    Raises
+    ------
+    Conflict : somebody else still held it after `wait_seconds`
+    """
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + wait_seconds
+        while not _try_lock(handle):
+            if time.monotonic() > deadline:
+                raise Conflict(
+                    "workspace-busy",
+                    f"Another process is writing to {file.parent}.",
+                    hint="Wait until it is done and try again.",
+                )
+            time.sleep(_POLL_SECONDS)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

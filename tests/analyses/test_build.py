@@ -1,0 +1,153 @@
+"""The build computes what changed and nothing else, wherever it runs."""
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wildways.analyses import Run, build_atlas, open_executor, read_products
+from wildways.model import Atlas, BadInput, NotFound, open_atlas
+from wildways.store import Workspace
+
+
+@pytest.fixture
+def atlas(demo_atlas: Path, tmp_path: Path) -> Atlas:
+    """The demonstration atlas, built; a copy to change."""
+    return open_atlas(shutil.copytree(demo_atlas, tmp_path / "atlas"))
+
+
+def _build(atlas: Atlas, executor: Executor | None = None) -> list[Run]:
+    atlas = open_atlas(atlas.folder)
+    with Workspace.open(atlas.workspace, read_only=True) as workspace, open_executor(workers=2) as threads:
+        return build_atlas(atlas, workspace, executor or threads)
+
+
+def _edit(atlas: Atlas, old: str, new: str) -> None:
+    file = atlas.folder / "modules" / "ungulates.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _set_parameters(atlas: Atlas, parameters: str) -> None:
+    _edit(atlas, 'method = "corridors"', f'method = "corridors"\nparameters = {parameters}')
+
+
+class _Dying(Executor):
+    """Computes a few units, then the machine goes down."""
+
+    def __init__(self, units: int) -> None:
+        self.left = units
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_a_second_build_of_unchanged_evidence_computes_nothing(atlas: Atlas) -> None:
+    before = {product.id: product for product in read_products(atlas)}
+    assert all(run.unchanged for run in _build(atlas))
+    assert {product.id: product for product in read_products(atlas)} == before
+
+
+def test_what_changes_only_the_merge_reuses_every_bridge(atlas: Atlas) -> None:
+    _set_parameters(atlas, "{ stopover_level = 0.2 }")
+    runs = _build(atlas)
+    assert all(run.n_units > 0 and run.n_computed == 0 for run in runs)
+    stopovers = [product for product in read_products(atlas) if product.role == "stopovers"]
+    assert {product.method.parameters["stopover_level"] for product in stopovers} == {0.2}
+
+
+def test_a_build_that_was_killed_resumes_where_it_was(atlas: Atlas) -> None:
+    _set_parameters(atlas, "{ location_error_m = 35.0 }")
+    with pytest.raises(KeyboardInterrupt):
+        _build(atlas, _Dying(units=5))
+    runs = _build(atlas)
+    assert runs[0].n_units - runs[0].n_computed == 5
+    assert all(run.n_units == run.n_computed for run in runs[1:])
+
+
+def test_a_product_that_is_no_longer_declared_is_dropped(atlas: Atlas) -> None:
+    text = (atlas.folder / "modules" / "ungulates.toml").read_text(encoding="utf-8")
+    head, first, *others = text.split("[[populations]]")
+    (atlas.folder / "modules" / "ungulates.toml").write_text(
+        "[[populations]]".join([head, *others]) if len(others) > 1 else text, encoding="utf-8"
+    )
+    gone = first.split('id = "')[1].split('"')[0]
+    assert any(product.population == gone for product in read_products(atlas))
+    _build(atlas)
+    assert not any(product.population == gone for product in read_products(atlas))
+
+
+def test_a_decided_window_rebuilds_its_population_alone(atlas: Atlas) -> None:
+    proposals = sorted((atlas.workspace / "windows").glob("*.csv"))
+    header, first, *_ = proposals[0].read_text(encoding="utf-8").splitlines()
+    animal, year, season = first.split(",")[:3]
+    (atlas.folder / "windows").mkdir(exist_ok=True)
+    decided = f"{header.split(',displacement')[0]}\n"
+    columns = decided.strip().split(",")
+    row = dict.fromkeys(columns, "") | {"animal_id": animal, "bio_year": year, "season": season, "decided_by": "A"}
+    (atlas.folder / "windows" / "a.csv").write_text(decided + ",".join(row[c] for c in columns) + "\n")
+    population = proposals[0].stem.split(".")[1]
+    _edit(atlas, f'id = "{population}"\ntaxon', f'id = "{population}"\nwindows = "windows/a.csv"\ntaxon')
+    changed = [run.population for run in _build(atlas) if not run.unchanged]
+    assert changed == [population]
+    product = next(product for product in read_products(atlas) if product.population == population)
+    assert product.inputs.windows_sha256 is not None
+
+
+def test_the_same_products_whatever_the_number_of_workers(atlas: Atlas, demo_atlas: Path) -> None:
+    shutil.rmtree(atlas.workspace / "cache")
+    shutil.rmtree(atlas.workspace / "builds")
+    with open_executor(workers=1) as one:
+        _build(atlas, one)
+    for product in read_products(open_atlas(demo_atlas)):
+        path = Path(product.id) / product.file
+        assert (atlas.products_folder / path).read_bytes() == (
+            open_atlas(demo_atlas).products_folder / path
+        ).read_bytes()
+
+
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, silence_logs=False
+    ) as local:
+        yield local.scheduler_address
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_gives_what_threads_give(atlas: Atlas, demo_atlas: Path, cluster: str) -> None:
+    shutil.rmtree(atlas.workspace / "cache")
+    shutil.rmtree(atlas.workspace / "builds")
+    with open_executor(cluster) as executor:
+        runs = _build(atlas, executor)
+    assert all(run.n_computed == run.n_units > 0 and not run.failures for run in runs)
+    for product in read_products(open_atlas(demo_atlas)):
+        path = Path(product.id) / product.file
+        assert (atlas.products_folder / path).read_bytes() == (
+            open_atlas(demo_atlas).products_folder / path
+        ).read_bytes()
+
+
+@pytest.mark.parametrize(("address", "error"), [("tcp://127.0.0.1:1", NotFound), ("nonsense://x", BadInput)])
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_that_is_not_there_is_said(address: str, error: type[Exception]) -> None:
+    with pytest.raises(error), open_executor(address):
+        pass
+
+
+def test_an_unknown_method_or_parameter_is_refused_by_file_and_key(atlas: Atlas) -> None:
+    _set_parameters(atlas, "{ cell = 500 }")
+    with pytest.raises(BadInput) as caught:
+        _build(atlas)
+    assert caught.value.place.field == "analyses.0.parameters.cell"
+    assert str(caught.value.place.file).endswith("ungulates.toml")

@@ -1,0 +1,1 @@
+"""Tests of the atlas as a reader meets it, in headless Chromium."""
