@@ -35,6 +35,7 @@ from tests.release.test_records import make_fix
 from wildways.model import TABLES, Access, Atlas, Property
 from wildways.release import gate, open_release, write_release
 from wildways.release.records import MAX_TILED
+from wildways.store import Workspace, ingest_atlas
 
 N = 1000
 CANARIES = np.random.default_rng(20261123).uniform((-110.0, 41.0), (-109.0, 42.0), (N, 2)).round(7)
@@ -183,3 +184,38 @@ def test_many_records_are_a_file_and_no_tiles(tmp_path: Path, store: Store, monk
     release = write_release(atlas, created_utc=CREATED)
     (product,) = open_release(release).catalogue.products
     assert [file.role.value for file in product.files] == ["geoparquet"]
+
+
+def write_tracks(file: Path, positions: np.ndarray) -> None:
+    """A Movebank CSV of two animals."""
+    header = "event-id,visible,timestamp,location-long,location-lat,sensor-type,individual-taxon-canonical-name,"
+    lines = [header + "tag-local-identifier,individual-local-identifier,study-name"]
+    for number, (x, y) in enumerate(positions):
+        time = f"2009-04-{1 + number // 48:02}T{number // 2 % 24:02}:{number % 2 * 30:02}:00.000Z"
+        lines.append(f"{number},true,{time},{x},{y},gps,Odocoileus hemionus,150.31,deer-{number % 2},Herd")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n")
+
+
+def test_from_files_to_release_only_open_positions_leave(tmp_path: Path) -> None:
+    closed = make_source(path="data/closed.csv")
+    opened = make_source(id="open", path="data/open.csv", access=Access.OPEN, licence="CC0-1.0")
+    atlas = make_atlas(tmp_path, make_module(closed, opened))
+    write_tracks(tmp_path / "data" / "closed.csv", CANARIES)
+    write_tracks(tmp_path / "data" / "open.csv", OPEN)
+    with Workspace.open(atlas.workspace) as workspace:
+        ingest_atlas(atlas, workspace)
+    frame = route_frame()
+    frame.loc[7, "geometry"] = shapely.LineString([(-109.5, 41.5), CANARIES[77]])
+    add_product(atlas, make_product("routes", properties=(Property(name="season", label={"en": "S"}),)), frame)
+    add_product(atlas, make_product("corridors"), corridor_frame())
+    release = write_release(atlas, created_utc=CREATED)
+    catalogue = open_release(release).catalogue
+    assert [product.role for product in catalogue.products] == ["corridors", "fixes"]
+    assert [withheld.product for withheld in catalogue.withheld] == ["ungulates.sagebrush.routes"]
+    assert leaks(release, CANARIES) == set()
+    fixes = catalogue.products[1]
+    assert (fixes.sample.n_animals, fixes.sample.n_fixes) == (2, len(OPEN))
+    table = pq.read_table(release / fixes.files[0].path)
+    assert sorted(table["latitude"].to_pylist()) == sorted(OPEN[:, 1])
+    assert pa.types.is_timestamp(table.schema.field("time_utc").type)

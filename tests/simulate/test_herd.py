@@ -104,7 +104,7 @@ def test_outliers_are_flagged_and_nothing_else_is_a_spike() -> None:
     flags = flag_fixes(herd.fixes)
     is_spike = (flags & int(QualityFlag.SPIKE)) > 0
     assert not (is_spike & ~herd.is_outlier).any()
-    assert (usable(flags) & herd.is_outlier).sum() <= 0.3 * herd.is_outlier.sum()
+    assert (usable(flags) & herd.is_outlier).sum() <= 0.1 * herd.is_outlier.sum()
     assert herd.fixes["algorithm_marked_outlier"].sum() > 0
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from wildways.model import TABLES, BadInput, Place, Source
 from wildways.readers import movebank_sql as sql
@@ -25,6 +26,7 @@ CLOCK_TOLERANCE = timedelta(days=1)
 BEYOND_DEGREES = 360
 """Coordinates larger than this are not degrees."""
 
+_FEW = 1_000_000
 _REPEATED = ("study_id", "organism_id", "tag_id", "taxon", "sensor_type")
 _STREAM_SCHEMA = pa.schema(
     [
@@ -135,7 +137,7 @@ class EventReading:
     def _note_organisms(self, studies: pa.Array, organisms: pa.Array, taxa: pa.Array) -> None:
         parts = [part.indices.fill_null(len(part.dictionary)).to_numpy() for part in (studies, organisms, taxa)]
         sizes = [len(part.dictionary) + 1 for part in (studies, organisms, taxa)]
-        combined = np.unique(np.ravel_multi_index(parts, sizes))
+        combined = _distinct(np.ravel_multi_index(parts, sizes), int(np.prod(sizes)))
         for study, organism, taxon in zip(*np.unravel_index(combined, sizes), strict=True):
             key = (studies.dictionary[study].as_py(), organisms.dictionary[organism].as_py())
             given = taxa.dictionary[taxon].as_py() if taxon < len(taxa.dictionary) else None
@@ -184,6 +186,11 @@ class EventReading:
     def _place(self, index: int, field: str) -> Place:
         row = int(self._parser.rows_of(np.array([index]))[0])
         return Place(self._head.name, self._parser.lines_of([row])[row], self._fields.column(field))
+
+
+def _distinct(values: NDArray[np.intp], n_possible: int) -> NDArray[np.intp]:
+    """Distinct values, all below `n_possible`, without sorting where few are possible."""
+    return np.flatnonzero(np.bincount(values)) if n_possible <= _FEW else np.unique(values)
 
 
 def _blind_sensors() -> list[str]:

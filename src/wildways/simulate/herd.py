@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 TRUTH_COLUMNS = ("animal_id", "bio_year", "season", "start_utc", "end_utc", "movement_class")
 
 _DAY_S = 86_400.0
-_OUTLIER_SD_M = 150_000
+_OUTLIER_M = (150_000, 600_000)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def simulate_herd(herd: HerdSpec, *, rng: np.random.Generator) -> SimulatedHerd:
     travels out and back every year by a timetable with pauses. Around that moving point it performs Brownian motion
     of the given variance, held back (Ornstein-Uhlenbeck) so that its spread is that of its home, or of the corridor,
     where it is; from one fix to the next it is Brownian. Fixes are taken at regular times with position error. Some are
-    missing, some thrown off by a hundred kilometres or so, some of those marked; a tag may go silent for days or
+    missing, some thrown off by hundreds of kilometres, some of those marked; a tag may go silent for days or
     outlive its animal.
 
     Parameters
@@ -126,8 +126,9 @@ def _track(
     east, north = (_held_brownian(spread, alive_s, herd.motion_variance_m2_per_s, rng) for _ in range(2))
     x, y = (c + rng.normal(0, herd.location_error_m, len(time_s)) for c in (x + east, y + north))
     is_outlier, is_marked = _outliers(herd, time_s < animal.death_s, rng)
-    x[is_outlier] += rng.normal(0, _OUTLIER_SD_M, is_outlier.sum())
-    y[is_outlier] += rng.normal(0, _OUTLIER_SD_M, is_outlier.sum())
+    thrown_m, direction = rng.uniform(*_OUTLIER_M, is_outlier.sum()), rng.uniform(0, 2 * np.pi, is_outlier.sum())
+    x[is_outlier] += thrown_m * np.sin(direction)
+    y[is_outlier] += thrown_m * np.cos(direction)
     kept = _kept(herd, time_s, rng)
     longitude, latitude = unproject(x[kept], y[kept], crs)
     fixes = pd.DataFrame(

@@ -234,6 +234,7 @@ def _create(folder: Path) -> None:
             for name, table in TABLES.items():
                 connection.execute(_create_statement(name, table.schema))
             connection.execute("COMMIT")
+            connection.execute("CALL lake.set_option('parquet_version', '2')")
         (folder / new).replace(folder / CATALOGUE)
 
 

@@ -1,6 +1,6 @@
 // Sentences and figures about products that several parts of the page show.
 import { tongue } from '../messages/tongue.svelte'
-import type { Place } from './catalogue'
+import { classOf, type Place } from './catalogue'
 import type { Json, Product, PublishedFile } from './types'
 
 const FILE_NAMES = {
@@ -49,6 +49,12 @@ export function fileName(file: PublishedFile): string {
   return key ? tongue.t(key) : file.path
 }
 
+/** `Migration corridors: High use`, or the product alone. */
+export function selectionName(product: Product, value: string | null): string {
+  const entry = classOf(product, value)
+  return [tongue.say(product.title), tongue.say(entry?.label)].filter(Boolean).join(': ')
+}
+
 /** Address of a licence's text, where its SPDX identifier stands for one. */
 export const licenceAddress = (id: string): string | null =>
   /^(NOASSERTION|NONE|LicenseRef-.*)$/.test(id) || !/^[\w.+-]+$/.test(id) ? null : `https://spdx.org/licenses/${id}.html`
@@ -62,5 +68,5 @@ export function valueText(value: Json | undefined): string {
   if (typeof value === 'number') return tongue.number(value)
   if (Array.isArray(value)) return value.length > 0 ? value.map(valueText).join(', ') : tongue.t('not_set')
   if (typeof value === 'object') return Object.entries(value).map(([key, each]) => `${key} ${valueText(each)}`).join(', ')
-  return /^\d{4}-\d{2}-\d{2}T/.test(value) ? tongue.date(value) : value
+  return /^\d{4}-\d{2}-\d{2}(T|$)/.test(value) ? tongue.date(value) : value
 }

@@ -10,7 +10,7 @@ import type { FeatureProperties, Hit } from '../state/view.svelte'
 import { BASE_SOURCE, BELOW_LABELS, baseStyle, labelText } from './base-style'
 import { around, corners } from './boxes'
 import { loadFonts } from './fonts'
-import { PLACE_LAYERS, PLACE_SOURCE, placeLayers, placePoints } from './place-layers'
+import { MARKER, MARKER_SCALE, markerImage, PLACE_LAYERS, PLACE_SOURCE, placeLayers, placePoints } from './place-layers'
 import * as draw from './product-layers'
 
 export interface MapEvents {
@@ -34,7 +34,7 @@ export interface Room {
 
 const TOUCH_PIXELS = 6
 const MARGIN = 56
-const NAME_WIDTH = 150
+const NAME_WIDTH = 180
 const WIDEST_FIT = 9
 const GEOMETRY_RANK = { point: 0, line: 1, polygon: 2, raster: 3 }
 
@@ -147,6 +147,7 @@ export class AtlasMap {
       this.#map.addSource(layer.product.id, draw.productSource(layer))
       for (const drawn of draw.productLayers(layer)) this.#map.addLayer(drawn, draw.insertBelow(layer))
     }
+    this.#map.addImage(MARKER, markerImage(), { pixelRatio: MARKER_SCALE })
     this.#map.addSource(PLACE_SOURCE, { type: 'geojson', data: placePoints(this.catalogue, texts.say) })
     for (const drawn of placeLayers()) this.#map.addLayer(drawn)
   }
@@ -193,14 +194,14 @@ export class AtlasMap {
     this.events.picked(unique, (marker?.properties['key'] as string | undefined) ?? null)
   }
 
-  /** What a drawn feature stands for; points come before lines before areas, and a legend's last class first. */
+  /** What a drawn feature stands for; points come before lines before areas, and a legend's first class first. */
   #hit(feature: maplibre.MapGeoJSONFeature): (Hit & { rank: number }) | null {
     const layer = this.catalogue.layers.find(each => each.product.id === feature.source)
     if (!layer) return null
     const properties = feature.properties as FeatureProperties
     const entry = layer.legend.classes.findIndex(each => each.value === properties['class'])
     const id = properties['id'] ?? feature.id
-    const rank = GEOMETRY_RANK[layer.legend.geometry] * 1e6 - layer.legend.order * 1e3 - entry
+    const rank = GEOMETRY_RANK[layer.legend.geometry] * 1e6 - layer.legend.order * 1e3 + entry
     const value = layer.legend.classes[entry]?.value ?? null
     return { selection: { product: layer.product.id, class: value, feature: id === undefined ? null : String(id) }, properties, rank }
   }

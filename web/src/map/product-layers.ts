@@ -98,9 +98,9 @@ function classColour({ legend }: Layer): ExpressionSpecification | string {
   return ['match', ['get', 'class'], ...pairs, first.colour] as unknown as ExpressionSpecification
 }
 
-/** Classes are drawn in the legend's order, the last on top. */
+/** Classes lie as the legend lists them, the first on top. */
 function classOrder({ legend }: Layer): ExpressionSpecification | number {
   if (legend.classes.length < 2) return 0
-  const pairs = legend.classes.flatMap((entry, index) => [entry.value, index])
-  return ['match', ['get', 'class'], ...pairs, 0] as unknown as ExpressionSpecification
+  const pairs = legend.classes.flatMap((entry, index) => [entry.value, -index])
+  return ['match', ['get', 'class'], ...pairs, -legend.classes.length] as unknown as ExpressionSpecification
 }

@@ -20,6 +20,11 @@ class Tongue {
   #messages = $state.raw<Messages>(en)
   #fallback = 'en'
 
+  /** English is that of the United Nations. */
+  get #locale(): string {
+    return this.words === 'en' ? 'en-GB' : this.words
+  }
+
   /** Change to `language`; `fallback` is the atlas's first language. */
   async use(language: string, fallback: string): Promise<void> {
     this.#fallback = fallback
@@ -48,17 +53,21 @@ class Tongue {
     return text[this.language] ?? text[base] ?? text[this.#fallback] ?? text['en'] ?? Object.values(text)[0] ?? ''
   }
 
-  number = (value: number): string => new Intl.NumberFormat(this.words, { maximumFractionDigits: 2 }).format(value)
+  /** A number as people write it: years without a separator, small shares with three digits. */
+  number = (value: number): string => {
+    const digits = Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 2 }
+    return new Intl.NumberFormat(this.#locale, { useGrouping: 'min2', ...digits }).format(value)
+  }
 
   /** A day in UTC. */
   date = (iso: string): string =>
-    new Intl.DateTimeFormat(this.words, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(iso))
+    new Intl.DateTimeFormat(this.#locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(iso))
 
   /** Size of a file in decimal units. */
   size = (bytes: number): string => {
     const [unit, scale] = bytes < 1e6 ? ['kilobyte', 1e3] : bytes < 1e9 ? ['megabyte', 1e6] : ['gigabyte', 1e9]
     const style = { style: 'unit', unit, maximumSignificantDigits: 2 } as const
-    return new Intl.NumberFormat(this.words, style).format(Math.max(bytes / (scale as number), 0.1))
+    return new Intl.NumberFormat(this.#locale, style).format(Math.max(bytes / (scale as number), 0.1))
   }
 
   /** Name of a language in itself. */

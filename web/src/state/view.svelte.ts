@@ -102,8 +102,14 @@ export class View {
     this.#remember('replace')
   }
 
+  /** The map has found the selected feature; its class is what it says itself. */
   found(properties: FeatureProperties): void {
     this.properties = properties
+    const value = properties['class'] ?? null
+    if (this.selection && value !== this.selection.class) {
+      this.selection = { ...this.selection, class: value === null ? null : String(value) }
+      this.#remember('replace')
+    }
   }
 
   async speak(language: string): Promise<void> {

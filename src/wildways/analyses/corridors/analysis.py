@@ -108,4 +108,4 @@ def _remarks(evidence: PopulationEvidence, windows: pd.DataFrame, status: pd.Dat
     )
     rejected = status[~status["is_used"]]
     for reason, group in rejected.groupby("reason"):
-        yield Remark("sequences-left-out", f"{len(group)} migrations left out: {reason}.", len(group))
+        yield Remark("sequences-left-out", f"{len(group)} migrations left out: {reason}", len(group))

@@ -12,7 +12,7 @@ from wildways.movement import UseClasses
 
 FEW_ANIMALS = 20
 WIDE_M = 2_000_000.0
-USUAL_LAG_H = 8.0
+USUAL_LAG_H = 12.0
 _EARTH_RADIUS_M = 6_371_000.0
 
 
@@ -55,7 +55,7 @@ class Statements:
     def class_rule(self, min_animals: int) -> Text:
         """What a class of use asks for, in animals and percent."""
         n_animals = self.population.n_animals
-        percent = number(100 * min_animals / n_animals)
+        percent = f"{100 * min_animals / n_animals:.0f}"
         return text("corridors", "class_rule", min_animals=min_animals, n_animals=n_animals, percent=percent)
 
     def caveats(self) -> tuple[Text, ...]:
