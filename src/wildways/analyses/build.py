@@ -224,4 +224,4 @@ def _forget_undeclared(atlas: Atlas, tasks: Sequence[_Task]) -> None:
 
 def read_products(atlas: Atlas) -> list[Product]:
     """The products in the workspace, sorted by id."""
-    return [Product.read(file.parent) for file in sorted(atlas.products_folder.glob("*/product.json"))]
+    return [Product.read(file.parent) for file in sorted(atlas.products_folder.glob("[!.]*/product.json"))]

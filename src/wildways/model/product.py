@@ -60,7 +60,7 @@ class Legend(Record):
     """How a layer is drawn and read."""
 
     geometry: str = Field(description="`polygon`, `line`, `point` or `raster`.")
-    classes: tuple[LegendClass, ...]
+    classes: tuple[LegendClass, ...] = Field(description="In the order of the legend; the first is drawn on top.")
     opacity: float = Field(1.0, ge=0, le=1)
     visible: bool = True
     order: int = Field(0, description="Layers with a higher order are drawn above.")

@@ -130,8 +130,10 @@ def _first_bytes(file: Path, place: Place) -> tuple[bytes, bool]:
 def _unzip_some(stream: BinaryIO) -> bytes:
     decompressor = zlib.decompressobj(wbits=31)
     start = b""
-    while len(start) < _HEAD and (block := stream.read(_HEAD)):
+    while len(start) < _HEAD and not decompressor.eof and (block := stream.read(_HEAD)):
         start += decompressor.decompress(block, _HEAD)
+    if len(start) < _HEAD and not decompressor.eof:
+        raise EOFError
     return start
 
 

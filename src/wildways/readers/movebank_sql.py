@@ -25,8 +25,10 @@ TEXT_COLUMNS = MappingProxyType(
 )
 """Field of Movebank → its name in this SQL."""
 
-DEGREES = "x AS given_longitude, y AS latitude"
-PROJECTED = "to_degrees(x, y) AS degrees, degrees.longitude AS given_longitude, degrees.latitude AS latitude"
+DEGREES = "SELECT *, x AS given_longitude, y AS latitude FROM typed"
+PROJECTED = """
+    SELECT *, degrees.longitude AS given_longitude, degrees.latitude AS latitude
+    FROM (SELECT *, to_degrees(x, y) AS degrees FROM typed)"""
 
 UTC_CLOCK = "stamp AS time_utc, NULL::VARCHAR AS clock_fault, false AS is_ambiguous"
 """Stamps are UTC unless they carry an offset."""
@@ -66,7 +68,7 @@ JUDGE = """
         coalesce(taxon_text, $taxon) AS taxon
     FROM parsed
 ), placed AS (
-    SELECT *, {position}, {clock} FROM typed
+    SELECT *, {clock} FROM ({position})
 ), judged AS (
     SELECT *,
         CASE

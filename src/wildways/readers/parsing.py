@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,9 @@ from wildways.readers.csvfile import CsvHead, make_plain
 from wildways.readers.engine import open_engine
 from wildways.readers.fields import FieldMap
 from wildways.readers.lines import Lines, read_layout
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 BATCH_ROWS = 122_880
 SMALL_BYTES = 8_000_000
@@ -43,18 +47,15 @@ class CsvParser:
     def __init__(
         self, head: CsvHead, fields: FieldMap, names: Mapping[str, str], options: ReadingOptions, stack: ExitStack
     ) -> None:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="reading-", dir=options.scratch_folder)))
-        self.engine = open_engine(
-            memory_limit=options.memory_limit, threads=options.threads, spill_folder=scratch / "spill"
-        )
-        stack.callback(self.engine.close)
-        self.engine.execute("SET streaming_buffer_size = $size", {"size": _STREAM_BUFFER})
-        self._head, self._scratch = head, scratch
-        self._plain = make_plain(head, scratch)
+        self._scratch = Path(stack.enter_context(TemporaryDirectory(prefix="reading-", dir=options.scratch_folder)))
+        self._head, self._fields, self._names, self._options = head, fields, names, options
+        self._plain = make_plain(head, self._scratch)
         self._source = _select(head, fields, names)
         self._rejected: list[tuple[int, str, str]] = []
         self.rejected_rows: Lines = np.empty(0, dtype=np.int64)
         self._is_checked = False
+        self.engine = self._open_engine()
+        stack.callback(lambda: self.engine.close())
         if options.is_thorough or self._plain.stat().st_size <= SMALL_BYTES:
             self._check()
 
@@ -72,9 +73,9 @@ class CsvParser:
         except WildwaysError:
             raise
         except _engine_errors() as error:
-            if self._is_checked or "invalid state" not in str(error):
-                raise self._explain(error) from error
-            raise ReadAgain from error
+            if not self._is_checked and _obstacle(error) is not None:
+                raise ReadAgain from error
+            raise self._explain(error) from error
         if not self._is_checked and self._read_rejects():
             raise ReadAgain
 
@@ -115,28 +116,37 @@ class CsvParser:
         return iter(self.engine.execute(statement, given).to_arrow_reader(BATCH_ROWS))
 
     def _check(self) -> None:
-        """Look through the file for rejected lines, and unify its line ends where several kinds stop the parser."""
-        try:
-            self._count()
-        except _engine_errors() as error:
-            if "invalid state" not in str(error):
-                raise self._explain(error) from error
-            self._plain = make_plain(self._head, self._scratch, unify_line_ends=True)
-            self._recount()
+        """Look through the file for rejected lines, and get the parser past what stops it."""
+        met: set[str | None] = {None}
+        while not self._is_checked:
+            try:
+                for _ in self._run("SELECT count(COLUMNS(*)) FROM parsed", {}):
+                    self._is_checked = True
+            except _engine_errors() as error:
+                obstacle = _obstacle(error)
+                if obstacle in met:
+                    raise self._explain(error) from error
+                met.add(obstacle)
+                self._overcome(obstacle)
         self._rejected = self._read_rejects()
         ordinals = np.array([line for line, _, _ in self._rejected], dtype=np.int64)
         self.rejected_rows = read_layout(self._plain).rows_of(ordinals) if len(ordinals) else ordinals
-        self._is_checked = True
 
-    def _count(self) -> None:
-        for _ in self._run("SELECT count(COLUMNS(*)) FROM parsed", {}):
-            pass
+    def _overcome(self, obstacle: str | None) -> None:
+        if obstacle == "line-ends":
+            self._plain = make_plain(self._head, self._scratch, unify_line_ends=True)
+        else:
+            self._source = _select(self._head, self._fields, self._names, all_columns=True)
+        self.engine.close()
+        self.engine = self._open_engine()
 
-    def _recount(self) -> None:
-        try:
-            self._count()
-        except _engine_errors() as error:
-            raise self._explain(error) from error
+    def _open_engine(self) -> "DuckDBPyConnection":
+        options = self._options
+        engine = open_engine(
+            memory_limit=options.memory_limit, threads=options.threads, spill_folder=self._scratch / "spill"
+        )
+        engine.execute("SET streaming_buffer_size = $size", {"size": _STREAM_BUFFER})
+        return engine
 
     def _read_rejects(self) -> list[tuple[int, str, str]]:
         return self.engine.execute(_REJECTS).fetchall()
@@ -155,14 +165,26 @@ class CsvParser:
         return BadInput("not-csv", message, hint="Export it again as CSV in UTF-8.", place=self._head.place)
 
 
-def _select(head: CsvHead, fields: FieldMap, names: Mapping[str, str]) -> str:
-    """The query that reads the file's fields as text; columns go by number, so no name of the file is in it."""
-    columns = ", ".join(f"c{index}: 'VARCHAR'" for index in range(len(head.columns)))
+def _select(head: CsvHead, fields: FieldMap, names: Mapping[str, str], *, all_columns: bool = False) -> str:
+    """The query that reads the file's fields as text; columns go by number, so no name of the file is in it.
+
+    The parser fails on broken text when it skips columns; `all_columns` makes it read them all, which takes longer.
+    """
+    numbered = [f"c{index}" for index in range(len(head.columns))]
+    columns = ", ".join(f"{column}: 'VARCHAR'" for column in numbered)
     selected = ", ".join(
         f"c{fields.indices[field]} AS {name}" if field in fields else f"NULL::VARCHAR AS {name}"
         for field, name in names.items()
     )
-    return f"SELECT {selected} FROM {_READ_CSV.format(columns='{' + columns + '}')}"  # noqa: S608 - numbers and our names
+    condition = f"WHERE hash({', '.join(numbered)}) IS NOT NULL" if all_columns else ""
+    return f"SELECT {selected} FROM {_READ_CSV.format(columns='{' + columns + '}')} {condition}"  # noqa: S608 - our names
+
+
+def _obstacle(error: Exception) -> str | None:
+    """What stopped the parser, where that can be overcome."""
+    if "invalid state" in str(error):
+        return "line-ends"
+    return "broken-text" if "INTERNAL" in str(error) else None
 
 
 def _engine_errors() -> tuple[type[Exception], ...]:

@@ -28,7 +28,9 @@ from wildways.movement import (
 from wildways.movement import Sequence as TrackSequence
 
 CELL_SIZES_M = (100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 25_000.0)
-MAX_AUTOMATIC_CELLS = 4_000_000
+FASTEST_MPS = 45.0
+"""Speed limit where neither module nor table knows the taxon: above it no animal flies for long."""
+MAX_AUTOMATIC_CELLS = 2_000_000
 
 
 class Corridors:
@@ -50,7 +52,7 @@ class Corridors:
         parameters = _with_max_lag(parameters, living)
         sequences, status = cut_sequences(evidence.fixes, flags, used, max_lag_h=parameters.max_lag_h or 0.0)
         sequences = sorted(sequences, key=lambda sequence: (sequence.animal_id, sequence.sequence_id))
-        remarks = tuple(_remarks(evidence, windows, status))
+        remarks = tuple(_remarks(evidence, parameters, windows, status))
         side_files = {f"{evidence.module.id}.{evidence.population.id}.csv": windows}
         if not sequences:
             return Plan((), lambda _: (), remarks, side_files)
@@ -66,7 +68,7 @@ class Corridors:
 
 def _cleaning_rules(evidence: PopulationEvidence, parameters: CorridorParameters) -> CleaningRules:
     limit_mps = parameters.speed_limit_mps or speed_limit_for(evidence.population.taxon)
-    return CleaningRules() if limit_mps is None else CleaningRules(vmax_mps=limit_mps)
+    return CleaningRules(vmax_mps=limit_mps or FASTEST_MPS)
 
 
 def _with_max_lag(parameters: CorridorParameters, fixes: pd.DataFrame) -> CorridorParameters:
@@ -91,7 +93,9 @@ def _automatic_cell(width_m: float, height_m: float, margin_share: float) -> flo
     return next(fitting, CELL_SIZES_M[-1])
 
 
-def _remarks(evidence: PopulationEvidence, windows: pd.DataFrame, status: pd.DataFrame) -> Iterator[Remark]:
+def _remarks(
+    evidence: PopulationEvidence, parameters: CorridorParameters, windows: pd.DataFrame, status: pd.DataFrame
+) -> Iterator[Remark]:
     if evidence.fixes.empty:
         yield Remark(
             "population-empty",
@@ -99,6 +103,12 @@ def _remarks(evidence: PopulationEvidence, windows: pd.DataFrame, status: pd.Dat
             0,
         )
         return
+    if parameters.speed_limit_mps is None and speed_limit_for(evidence.population.taxon) is None:
+        yield Remark(
+            "speed-limit",
+            f"No speed limit is known for {evidence.population.taxon}; only fixes faster than {FASTEST_MPS:g} m/s were "
+            "taken as spikes. Set speed_limit_mps for the analysis.",
+        )
     found = migrations(windows)
     yield Remark(
         "migrations",

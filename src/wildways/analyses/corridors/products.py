@@ -112,13 +112,12 @@ class _Maker:
     def stopovers(self, use: UtilisationDistribution) -> Draft:
         level = self.parameters.stopover_level
         frame = find_stopovers(use, level=level, min_area_m2=self.parameters.min_patch_m2)
+        frame = frame.assign(**{"class": "stopover"}, use_percent=100 * frame["share_of_use"])
         rule = text("corridors", "stopover_rule", percent=number(100 * level))
         entry = _entry("stopover", text("corridors", "stopover_class"), rule, {"stopover": STOPOVER_COLOUR})
         legend = Legend(geometry="polygon", classes=(entry,), opacity=0.8, order=2)
-        properties = (_property("share_of_use"), _property("area_km2", unit="km²"))
-        return self._features(
-            "stopovers", frame.assign(**{"class": "stopover"}), legend, properties, self.says.stopovers()
-        )
+        properties = (_property("use_percent", unit="%"), _property("area_km2", unit="km²"))
+        return self._features("stopovers", frame, legend, properties, self.says.stopovers())
 
     def routes(self) -> Draft:
         frame = route_lines(

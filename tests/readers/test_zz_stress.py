@@ -1,0 +1,144 @@
+"""What every reader must keep, whatever bytes it is given: rows in = rows kept + rows refused, and only our errors."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.readers.files import COLUMNS, NOW, row, source
+from wildways.model import TABLES, WildwaysError
+from wildways.readers import (
+    FIX_SCHEMA,
+    Account,
+    ReadAgain,
+    Reader,
+    ReadingOptions,
+    list_readers,
+    no_fixes,
+    reader_schema,
+)
+
+N_MUTATIONS = 12000
+
+REFERENCE = ("tag-id", "animal-id", "animal-taxon", "deploy-on-date", "animal-sex", "deployment-id")
+
+
+def _events() -> bytes:
+    stamps = [f"2020-05-{day:02d} {hour:02d}:00:00.000" for day in range(1, 9) for hour in range(0, 24, 6)]
+    rows = [
+        row(timestamp=stamp, location_long=f"{-110 + index / 50:.4f}", study_name='"Deer, of ""the"" west"')
+        for index, stamp in enumerate(stamps)
+    ]
+    return "\n".join([",".join(COLUMNS), *rows, ""]).encode()
+
+
+def _reference() -> bytes:
+    rows = [f"{tag},animal {tag},Cervus elaphus,2020-01-{tag:02d} 00:00:00.000,f,d{tag}" for tag in range(1, 20)]
+    return "\n".join([",".join(REFERENCE), *rows, ""]).encode()
+
+
+SAMPLES: dict[str, tuple[bytes, ...]] = {"movebank-csv": (_events(), _reference())}
+"""Sound files for each reader; a new reader adds its own."""
+
+MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    lambda data, rng: _changed(data, rng, bytes([rng.randrange(256)])),
+    lambda data, rng: _changed(data, rng, rng.choice([b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b";", b"'"])),
+    lambda data, rng: data[: rng.randrange(len(data))],
+    lambda data, rng: _without(data, rng),
+    lambda data, rng: _swapped(data, rng),
+    lambda data, rng: _inserted(data, rng, rng.choice([b"nan", b"1e400", b"-0", b"9" * 40, b"\xf0\x9f\xa6\x8c", b'""'])),
+)
+
+
+def _changed(data: bytes, rng: random.Random, new: bytes) -> bytes:
+    at = rng.randrange(len(data))
+    return data[:at] + new + data[at + 1 :]
+
+
+def _without(data: bytes, rng: random.Random) -> bytes:
+    start = rng.randrange(len(data))
+    return data[:start] + data[start + rng.randrange(1, 40) :]
+
+
+def _swapped(data: bytes, rng: random.Random) -> bytes:
+    lines = data.split(b"\n")
+    first, second = rng.randrange(len(lines)), rng.randrange(len(lines))
+    lines[first], lines[second] = lines[second], lines[first]
+    return b"\n".join(lines)
+
+
+def _inserted(data: bytes, rng: random.Random, text: bytes) -> bytes:
+    at = rng.randrange(len(data))
+    return data[:at] + text + data[at:]
+
+
+def _read(reader: Reader, file: Path, *, is_thorough: bool = False) -> tuple[list[int], Account]:
+    options = ReadingOptions(now=NOW, is_thorough=is_thorough, threads=1)
+    try:
+        with reader.read(file, source(), options) as reading:
+            fixes = reading.fixes()
+            rows = fixes.read_all()["source_row"].to_pylist()
+            for name, table in reading.tables().items():
+                assert table.schema == reader_schema(TABLES[name])
+                table.validate(full=True)
+            assert fixes.schema.names == FIX_SCHEMA.names
+            return rows, reading.account
+    except ReadAgain:
+        return _read(reader, file, is_thorough=True)
+
+
+@pytest.fixture(params=list_readers(), ids=lambda reader: reader.name)
+def reader(request: pytest.FixtureRequest) -> Reader:
+    """Each reader that is installed."""
+    found: Reader = request.param
+    assert found.name in SAMPLES, "a new reader needs a sample here"
+    return found
+
+
+def test_a_reader_says_what_it_is(reader: Reader) -> None:
+    assert isinstance(reader, Reader)
+    assert reader.name
+    assert reader.version
+    assert reader.description
+
+
+def test_a_reader_claims_its_own_files_and_no_others(reader: Reader, tmp_path: Path) -> None:
+    for index, sample in enumerate(SAMPLES[reader.name]):
+        file = tmp_path / f"{index}.data"
+        file.write_bytes(sample)
+        assert reader.claims(file)
+    (tmp_path / "other").write_bytes(b"\0\1\2")
+    assert not reader.claims(tmp_path / "other")
+    assert not reader.claims(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("seed", range(8, 16))
+def test_rows_in_are_rows_kept_and_rows_refused_whatever_happens_to_the_file(
+    reader: Reader, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(seed)
+    monkeypatch.setattr("wildways.readers.parsing.SMALL_BYTES", 0 if seed % 2 else 8_000_000)
+    file = tmp_path / "mutated"
+    for _ in range(N_MUTATIONS // 8 + 1):
+        content = rng.choice(SAMPLES[reader.name])
+        for _ in range(rng.randrange(1, 4)):
+            content = rng.choice(MUTATIONS)(content, rng) or b" "
+        file.write_bytes(content)
+        try:
+            rows, account = _read(reader, file)
+        except WildwaysError as error:
+            assert error.code
+            assert error.message
+            continue
+        n_refused = sum(finding.n_rows for finding in account.findings if finding.refused)
+        assert account.n_rows == account.n_kept + n_refused
+        assert len(set(rows)) == len(rows)
+        assert rows == sorted(rows)
+        assert len(rows) in (0, account.n_kept)
+        assert all(1 <= number <= account.n_rows for number in rows)
+        assert all(finding.message and finding.n_rows > 0 for finding in account.findings)
+
+
+def test_a_stream_without_fixes_has_the_schema_of_fixes() -> None:
+    assert no_fixes().read_all().schema == FIX_SCHEMA
