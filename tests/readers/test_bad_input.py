@@ -168,8 +168,7 @@ def test_projected_coordinates_without_crs_are_refused_with_line_value_and_remed
     rows = [row(), row(location_long="4211.5", location_lat="12"), row(location_long="4212.5", location_lat="12")]
     error = _refusal(write(tmp_path, rows))
     assert str(error) == (
-        "deer.csv, line 3, location-long: 4211.5 is outside -180…180. "
-        "Are the columns projected? Set crs in the module."
+        "deer.csv, line 3, location-long: 4211.5 is outside -180…180. Are the columns projected? Set crs in the module."
     )
 
 

@@ -47,7 +47,9 @@ MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     lambda data, rng: data[: rng.randrange(len(data))],
     lambda data, rng: _without(data, rng),
     lambda data, rng: _swapped(data, rng),
-    lambda data, rng: _inserted(data, rng, rng.choice([b"nan", b"1e400", b"-0", b"9" * 40, b"\xf0\x9f\xa6\x8c", b'""'])),
+    lambda data, rng: _inserted(
+        data, rng, rng.choice([b"nan", b"1e400", b"-0", b"9" * 40, b"\xf0\x9f\xa6\x8c", b'""'])
+    ),
 )
 
 

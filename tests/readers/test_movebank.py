@@ -200,7 +200,15 @@ def test_one_animal_with_two_fixes_is_a_file(tmp_path: Path) -> None:
 
 
 def test_reference_data_become_animals_and_deployments(tmp_path: Path) -> None:
-    columns = ["tag-id", "animal-id", "animal-taxon", "deploy-on-date", "deploy-off-date", "animal-sex", "deployment-id"]
+    columns = [
+        "tag-id",
+        "animal-id",
+        "animal-taxon",
+        "deploy-on-date",
+        "deploy-off-date",
+        "animal-sex",
+        "deployment-id",
+    ]
     rows = [
         "7,0051,Cervus elaphus,2020-01-01 00:00:00.000,,F,d1",
         "8,0051,Cervus elaphus,2021-01-01 00:00:00.000,soon,f,d2",

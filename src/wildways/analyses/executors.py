@@ -33,7 +33,7 @@ def open_executor(cluster: str | None = None, *, workers: int | None = None) -> 
             "dask-missing", "A cluster needs Dask.", hint="Install it: pip install 'wildways[cluster]'."
         ) from error
     try:
-        client = Client(cluster, timeout="10s")
+        client = Client(cluster, timeout="5s")
     except (OSError, TimeoutError) as error:
         raise NotFound("cluster-silent", f"No Dask scheduler answers at {cluster}.", hint="Is it running?") from error
     except ValueError as error:

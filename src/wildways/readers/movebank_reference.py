@@ -107,7 +107,7 @@ class ReferenceReading:
                 tally.add(batch)
                 kept.append(batch.filter(batch["reason"].is_null()))
             self.account = make_account(self._head, tally, parser, self._fields, _FIELD_OF, "animal-id")
-            self._kept = pa.Table.from_batches(kept)
+            self._kept = pa.Table.from_batches(kept) if kept else None
             self._stack = stack.pop_all()
         return self
 
@@ -122,7 +122,9 @@ class ReferenceReading:
 
     def tables(self) -> Mapping[str, pa.Table]:
         """The studies, animals and deployments; of several values for one animal the first in order of the alphabet."""
-        return {name: self._distinct(name, keys) for name, keys in _KEYS.items()}
+        if self._kept is None:
+            return {}
+        return {name: _distinct(self._kept, name, keys) for name, keys in _KEYS.items()}
 
     def _parameters(self) -> dict[str, object]:
         return {
@@ -131,9 +133,11 @@ class ReferenceReading:
             "is_study_a_guess": self._source.study is None and self._options.study is None,
         }
 
-    def _distinct(self, name: str, keys: list[str]) -> pa.Table:
-        schema = reader_schema(TABLES[name])
-        values = [column for column in schema.names if column not in keys]
-        grouped = self._kept.group_by(keys).aggregate([(column, "min") for column in values])
-        grouped = grouped.rename_columns([column.removesuffix("_min") for column in grouped.column_names])
-        return grouped.select(schema.names).sort_by([(key, "ascending") for key in keys]).cast(schema)
+
+def _distinct(rows: pa.Table, name: str, keys: list[str]) -> pa.Table:
+    """The rows of one table, once for each key, sorted by it."""
+    schema = reader_schema(TABLES[name])
+    values = [column for column in schema.names if column not in keys]
+    grouped = rows.group_by(keys).aggregate([(column, "min") for column in values])
+    grouped = grouped.rename_columns([column.removesuffix("_min") for column in grouped.column_names])
+    return grouped.select(schema.names).sort_by([(key, "ascending") for key in keys]).cast(schema)
