@@ -19,7 +19,7 @@ from wildways.readers import (
     reader_schema,
 )
 
-N_MUTATIONS = 600
+N_MUTATIONS = 320
 
 REFERENCE = ("tag-id", "animal-id", "animal-taxon", "deploy-on-date", "animal-sex", "deployment-id")
 
