@@ -28,6 +28,16 @@ def test_any_movebank_file_becomes_a_map_without_an_atlas_folder(
     assert run(["verify", str(out)]) == 0
 
 
+def test_tracks_without_a_migration_are_refused_with_the_reason(
+    deer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = tmp_path / "short.csv"
+    short.write_text("".join(deer.read_text(encoding="utf-8").splitlines(keepends=True)[:3]), encoding="utf-8")
+    assert run(["map", str(short), "--out", str(tmp_path / "map"), "--no-serve"]) == 3
+    assert "0 migrations of 0 animals among 1 tracked" in capsys.readouterr().err
+    assert not (tmp_path / "map").exists()
+
+
 def test_an_existing_map_is_not_overwritten(deer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["map", str(deer), "--out", str(tmp_path), "--no-serve"]) == 6
     assert "--out" in capsys.readouterr().err

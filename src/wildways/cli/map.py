@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from wildways.analyses import Run
 from wildways.cli.output import json_option, progress_bars, reports_as_json, say_json, say_reports
 from wildways.cli.serve import server_options
 from wildways.cli.steps import build, ingest, publish, runs_as_json, say_runs, workers_option
@@ -21,6 +22,7 @@ NOT_STATED = "NOASSERTION"
 @click.option("--out", type=click.Path(path_type=Path), help="Where the release goes. [default: NAME-map]")
 @click.option("--time-zone", help="IANA time zone of the time stamps, where they are not UTC.")
 @click.option("--crs", help="CRS of the coordinates, where they are not WGS 84 degrees.")
+@click.option("--taxon", help="Scientific name of the animals, where the files have none.")
 @click.option("--licence", default=NOT_STATED, help="Licence of the data (SPDX). [default: not stated]")
 @click.option("--cell", "cell_m", type=float, help="Cell size in metres. [default: chosen by the extent]")
 @click.option("--no-serve", is_flag=True, help="Stop after writing the release.")
@@ -32,6 +34,7 @@ def command(
     out: Path | None,
     time_zone: str | None,
     crs: str | None,
+    taxon: str | None,
     licence: str,
     cell_m: float | None,
     no_serve: bool,
@@ -50,12 +53,13 @@ def command(
     out = out or Path(f"{_stem(files[0])}-map")
     if out.exists():
         raise Conflict("release-exists", "It exists already.", hint="Name another with --out.", place=Place(out))
-    settings = {"crs": crs, "time_zone": time_zone, "licence": licence}
+    settings = {"crs": crs, "time_zone": time_zone, "taxon": taxon, "licence": licence}
     with tempfile.TemporaryDirectory(prefix="wildways-") as folder, progress_bars(quiet=as_json) as progress:
         atlas = _write_atlas(Path(folder), files, {k: v for k, v in settings.items() if v is not None}, cell_m)
         reports = ingest(atlas, (), progress)
         atlas = _add_populations(atlas)
         runs = build(atlas, (), progress, workers=workers)
+        _require_products(runs)
         release = _publish(atlas, out, progress)
     if as_json:
         say_json({"release": release, "files": reports_as_json(reports), "runs": runs_as_json(runs)})
@@ -69,6 +73,17 @@ def command(
         serve(release, host=host, port=port)
 
 
+def _require_products(runs: Sequence[Run]) -> None:
+    if any(run.products for run in runs):
+        return
+    found = " ".join(remark.message for run in runs for remark in (*run.remarks, *run.failures))
+    raise BadInput(
+        "no-migration",
+        f"There is no migration to map. {found}",
+        hint="A migration shows in weeks of fixes around it; in an atlas folder people can set the dates.",
+    )
+
+
 def _stem(file: Path) -> str:
     return file.name.removesuffix(".gz").rsplit(".", 1)[0] or "tracks"
 
@@ -80,6 +95,7 @@ def _write_atlas(folder: Path, files: Sequence[Path], settings: dict[str, str], 
     lines = ['id = "tracks"', f"title = {{ en = {_quote(title)} }}", ""]
     for number, file in enumerate(files, start=1):
         lines += ["[[sources]]", f'id = "file-{number}"', f"path = {_quote(_literal(file.resolve()))}"]
+        lines += [f"citation = {_quote(file.name)}"]
         lines += [f"{key} = {_quote(value)}" for key, value in settings.items()] + [""]
     lines += ["[[analyses]]", 'method = "corridors"']
     lines += [] if cell_m is None else [f"parameters = {{ cell_m = {cell_m} }}"]
@@ -98,7 +114,7 @@ def _add_populations(atlas: Atlas) -> Atlas:
         raise BadInput(
             "taxon-missing",
             "No animal in the files has a taxon.",
-            hint="Write an atlas with `wildways new` and set `taxon` for the source.",
+            hint="Name it with --taxon.",
         )
     file = atlas.folder / "modules" / "tracks.toml"
     lines = [file.read_text(encoding="utf-8")]
