@@ -81,9 +81,8 @@ def test_a_killed_ingest_shows_whole_files_only_and_the_next_one_finishes(tmp_pa
     assert process.returncode == 0, error
     _assert_whole(tmp_path, "source-0", files)
     evidence = {path.name for path in (tmp_path / ".wildways" / "evidence").rglob("*.parquet")}
-    with Workspace.open(tmp_path / ".wildways") as workspace:
-        with workspace.writing() as connection:
-            tracked = connection.execute("SELECT path FROM __ducklake_metadata_lake.ducklake_data_file").fetchall()
+    with Workspace.open(tmp_path / ".wildways") as workspace, workspace.writing() as connection:
+        tracked = connection.execute("SELECT path FROM __ducklake_metadata_lake.ducklake_data_file").fetchall()
     assert evidence == {Path(path).name for (path,) in tracked}
 
 

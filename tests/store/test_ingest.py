@@ -10,7 +10,7 @@ import pytest
 from tests.readers.files import COLUMNS, row, source, write
 from wildways.model import Atlas, BadInput, Conflict, FileReport, Source, open_atlas
 from wildways.store import Workspace, ingest_atlas, ingest_source
-from wildways.store.records import sha256_of
+from wildways.store.given import sha256_of
 
 REFERENCE = ("tag-id", "animal-id", "animal-taxon", "animal-sex", "deploy-on-date", "deployment-id")
 
@@ -211,7 +211,7 @@ def test_a_file_that_changes_while_it_is_read_is_a_conflict(
         file.write_text(file.read_text() + row() + "\n")
         return sha256
 
-    monkeypatch.setattr("wildways.store.ingest.sha256_of", hash_and_touch)
+    monkeypatch.setattr("wildways.store.given.sha256_of", hash_and_touch)
     with pytest.raises(Conflict) as caught:
         ingest(workspace, "deer.csv")
     assert caught.value.code == "file-changed"
@@ -272,7 +272,7 @@ def test_an_unknown_reader_names_the_modules_file_and_the_key(workspace: Workspa
 
 @pytest.mark.parametrize("file", ["missing.csv", "../outside/missing.csv"])
 def test_a_missing_file_is_named_as_it_was_given(workspace: Workspace, tmp_path: Path, file: str) -> None:
-    with pytest.raises(BadInput, match="missing.csv") as caught:
+    with pytest.raises(BadInput, match=r"missing\.csv") as caught:
         ingest(workspace, file)
     assert caught.value.code == "file-missing"
 

@@ -86,9 +86,12 @@ def test_a_workspace_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_reader_cannot_write(folder: Path) -> None:
-    with Workspace.open(folder, read_only=True) as workspace:
-        with pytest.raises(Conflict) as caught, workspace.writing():
-            pass
+    with (
+        Workspace.open(folder, read_only=True) as workspace,
+        pytest.raises(Conflict) as caught,
+        workspace.writing(),
+    ):
+        pass
     assert caught.value.code == "workspace-read-only"
 
 
@@ -101,18 +104,28 @@ def test_readers_read_while_a_writer_writes(folder: Path) -> None:
 
 
 def test_two_workspaces_cannot_write_at_once(folder: Path) -> None:
-    with Workspace.open(folder) as first, Workspace.open(folder) as second, first.writing():
-        with pytest.raises(Conflict) as caught, second.writing(wait_seconds=0.1):
-            pass
+    with (
+        Workspace.open(folder) as first,
+        Workspace.open(folder) as second,
+        first.writing(),
+        pytest.raises(Conflict) as caught,
+        second.writing(wait_seconds=0.1),
+    ):
+        pass
     assert caught.value.code == "workspace-busy"
+
+
+def _delete_and_fail(workspace: Workspace) -> None:
+    with workspace.writing() as connection:
+        connection.execute("DELETE FROM lake.fix")
+        raise ZeroDivisionError
 
 
 def test_what_fails_inside_a_transaction_leaves_no_trace(folder: Path) -> None:
     with Workspace.open(folder) as workspace:
         before = workspace.snapshot()
-        with pytest.raises(ZeroDivisionError), workspace.writing() as connection:
-            connection.execute("DELETE FROM lake.fix")
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            _delete_and_fail(workspace)
         assert (workspace.snapshot(), workspace.counts()["fix"]) == (before, 4)
 
 

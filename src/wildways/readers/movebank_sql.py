@@ -2,6 +2,7 @@
 
 Sound rows take the first branch of each CASE, which keeps the single pass fast.
 """
+# ruff: noqa: S608 - what is put together are constants of this file
 
 from types import MappingProxyType
 
@@ -30,24 +31,38 @@ PROJECTED = """
     SELECT *, degrees.longitude AS given_longitude, degrees.latitude AS latitude
     FROM (SELECT *, to_degrees(x, y) AS degrees FROM typed)"""
 
-UTC_CLOCK = "stamp AS time_utc, NULL::VARCHAR AS clock_fault, false AS is_ambiguous"
-"""Stamps are UTC unless they carry an offset."""
-
 _HAS_OFFSET = (
     r"regexp_matches(time_text, ':[0-9]{2}(\.[0-9]+)?\s*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][A-Za-z_/]+)\s*$')"
 )
 
-OFFSET_CLOCK = f"""stamp AS time_utc, false AS is_ambiguous,
-    CASE WHEN stamp IS NOT NULL AND NOT {_HAS_OFFSET} THEN 'time-zone-missing' END AS clock_fault"""
+UTC_CLOCK = """
+    SELECT *, stamp AS time_utc, NULL::VARCHAR AS clock_fault, false AS is_ambiguous
+    FROM (
+        SELECT *, TRY_CAST(time_text AS TIMESTAMP) AS wall,
+            CASE WHEN strlen(time_text) = 23 AND wall IS NOT NULL THEN make_timestamptz(epoch_us(wall))
+                 ELSE TRY_CAST(time_text AS TIMESTAMPTZ) END AS stamp
+        FROM placed
+    )"""
+"""Stamps are UTC unless they carry an offset. Movebank's own have 23 characters and none, and are read faster so."""
+
+OFFSET_CLOCK = f"""
+    SELECT *, stamp AS time_utc, false AS is_ambiguous,
+        CASE WHEN stamp IS NOT NULL AND NOT {_HAS_OFFSET} THEN 'time-zone-missing' END AS clock_fault
+    FROM (SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS stamp FROM placed)"""
 """Every stamp must carry its offset."""
 
 LOCAL_CLOCK = f"""
-    NOT {_HAS_OFFSET} AS is_local, TRY_CAST(time_text AS TIMESTAMP) AS wall,
-    CASE WHEN is_local AND CAST(stamp - INTERVAL 1 HOUR AS TIMESTAMP) = wall THEN stamp - INTERVAL 1 HOUR
-         WHEN is_local AND CAST(stamp - INTERVAL 30 MINUTE AS TIMESTAMP) = wall THEN stamp - INTERVAL 30 MINUTE
-         ELSE stamp END AS time_utc,
-    is_local AND time_utc <> stamp AS is_ambiguous,
-    CASE WHEN is_local AND CAST(stamp AS TIMESTAMP) <> wall THEN 'time-nonexistent' END AS clock_fault"""
+    SELECT *,
+        CASE WHEN is_local AND CAST(stamp - INTERVAL 1 HOUR AS TIMESTAMP) = wall THEN stamp - INTERVAL 1 HOUR
+             WHEN is_local AND CAST(stamp - INTERVAL 30 MINUTE AS TIMESTAMP) = wall THEN stamp - INTERVAL 30 MINUTE
+             ELSE stamp END AS time_utc,
+        is_local AND time_utc <> stamp AS is_ambiguous,
+        CASE WHEN is_local AND CAST(stamp AS TIMESTAMP) <> wall THEN 'time-nonexistent' END AS clock_fault
+    FROM (
+        SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS stamp, TRY_CAST(time_text AS TIMESTAMP) AS wall,
+            NOT {_HAS_OFFSET} AS is_local
+        FROM placed
+    )"""
 """Stamps are wall time in the session's zone. The engine reads a stamp that exists twice as the later instant; the
 earlier one, still on summer time, is taken."""
 
@@ -57,7 +72,6 @@ REMARKS = ("longitude-wrapped", "position-zero", "time-ambiguous", "mark-unreada
 JUDGE = """
 , typed AS (
     SELECT *,
-        TRY_CAST(time_text AS TIMESTAMPTZ) AS stamp,
         TRY_CAST(x_text AS DOUBLE) AS x, TRY_CAST(y_text AS DOUBLE) AS y,
         TRY_CAST(error_text AS DOUBLE) AS error_m,
         TRY_CAST(visible_text AS BOOLEAN) AS visible,
@@ -67,8 +81,8 @@ JUDGE = """
         TRY_CAST(valid_text AS BOOLEAN) AS manually_marked_valid,
         coalesce(taxon_text, $taxon) AS taxon
     FROM parsed
-), placed AS (
-    SELECT *, {clock} FROM ({position})
+), placed AS ({position}
+), timed AS ({clock}
 ), judged AS (
     SELECT *,
         CASE
@@ -103,7 +117,7 @@ JUDGE = """
             WHEN import_marked_outlier IS NULL AND import_text IS NOT NULL THEN import_text
             ELSE valid_text
         END AS unreadable_mark
-    FROM placed
+    FROM timed
 )
 SELECT
     reason,

@@ -1,17 +1,18 @@
 """Takes source files into the workspace, one transaction a source: a file twice is nothing, a correction replaces."""
 
 import json
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
 from typing import Protocol
 
-from wildways.model import Atlas, BadInput, Conflict, FileReport, ModuleDefinition, NotFound, Place, Source
+from wildways.model import Atlas, BadInput, FileReport, ModuleDefinition, NotFound, Place, Source
 from wildways.readers import ReadAgain, Reader, Reading, ReadingOptions, get_reader
-from wildways.store.records import Records, StoredFile, sha256_of
+from wildways.store.given import GivenFile, look_at
+from wildways.store.records import Records, StoredFile
 from wildways.store.workspace import Workspace
 
 
@@ -19,17 +20,6 @@ class Progress(Protocol):
     """Told how far an ingest is: bytes done, bytes in all, and what is being read."""
 
     def __call__(self, done: int, total: int, label: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class _Given:
-    """A file given for ingest: where it is, how it is called, what it holds, and when it was last touched."""
-
-    file: Path
-    name: str
-    sha256: str
-    n_bytes: int
-    modified_ns: int
 
 
 def ingest_atlas(
@@ -106,7 +96,23 @@ def ingest_source(
     Conflict : somebody else is writing, or a file changed while it was read
     """
     reader = _reader_of(source, module_id)
-    given = [_given(folder / file, folder) for file in files]
+    with ThreadPoolExecutor(1, thread_name_prefix="hash") as executor:
+        try:
+            given = [look_at(folder / file, folder, executor) for file in files]
+            return _ingest_until_settled(workspace, module_id, reader, source, given, progress)
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _ingest_until_settled(
+    workspace: Workspace,
+    module_id: str,
+    reader: Reader,
+    source: Source,
+    given: list[GivenFile],
+    progress: Progress | None,
+) -> list[FileReport]:
+    """Ingest in one transaction; start over, thoroughly, with each file in which broken lines come up."""
     thorough: set[str] = set()
     while True:
         try:
@@ -136,7 +142,7 @@ class _Ingest:
         records: Records,
         reader: Reader,
         source: Source,
-        given: list[_Given],
+        given: list[GivenFile],
         thorough: set[str],
         progress: Progress | None,
     ) -> None:
@@ -156,12 +162,12 @@ class _Ingest:
         }
         return [reports[file.name] for file in self._given]
 
-    def _ingest(self, file: _Given, *, names_study: bool) -> FileReport:
+    def _ingest(self, file: GivenFile, *, names_study: bool) -> FileReport:
         self.current = file.name
         study = None if names_study else self._records.only_study()
         settings = _settings(self._reader, self._source, study, names_study=names_study)
-        self._replace_earlier(file, settings)
-        stored = self._records.find(file.sha256)
+        self._delete_earlier(file, settings)
+        stored = self._stored(file)
         if stored is None:
             report = self._store(file, settings, study)
         else:
@@ -172,30 +178,38 @@ class _Ingest:
         self._tell(0, file.name)
         return report
 
-    def _replace_earlier(self, file: _Given, settings: str) -> None:
+    def _delete_earlier(self, file: GivenFile, settings: str) -> None:
         """Delete what was stored under this path with other content, and this content with other settings."""
-        given = {other.sha256 for other in self._given}
         for stored in self._records.files():
-            is_outdated = stored.path == file.name and stored.sha256 not in given
-            if is_outdated or (stored.sha256 == file.sha256 and stored.settings != settings):
+            is_same_content = self._is_content_of(stored, file)
+            is_gone = stored.path == file.name and not any(self._is_content_of(stored, other) for other in self._given)
+            if is_gone or (is_same_content and stored.settings != settings):
                 self._records.delete(stored)
 
-    def _store(self, file: _Given, settings: str, study: str | None) -> FileReport:
+    def _stored(self, file: GivenFile) -> StoredFile | None:
+        return next((stored for stored in self._records.files() if self._is_content_of(stored, file)), None)
+
+    def _is_content_of(self, stored: StoredFile, file: GivenFile) -> bool:
+        """Whether a file's content is what is stored; its hash is waited for only where the sizes agree."""
+        return stored.n_bytes == file.n_bytes and stored.sha256 == file.sha256
+
+    def _store(self, file: GivenFile, settings: str, study: str | None) -> FileReport:
+        number = self._records.next_number()
         with self._open(file, study) as reading:
-            self._records.add_fixes(file.sha256, reading.fixes(), lambda n_rows: self._tell_rows(file, n_rows))
+            self._records.add_fixes(number, reading.fixes(), lambda n_rows: self._tell_rows(file, n_rows))
             for name, table in reading.tables().items():
-                self._records.add(name, file.sha256, table)
+                self._records.add(name, number, table)
             account = reading.account
-        _refuse_changed(file)
-        stored = StoredFile(file.sha256, file.name, settings, account.n_rows, account.n_kept)
-        self._records.add_file(stored, file.n_bytes, self._reader.name, datetime.now(UTC), account.findings)
+        stored = StoredFile(number, file.sha256, file.name, file.n_bytes, settings, account.n_rows, account.n_kept)
+        file.refuse_changed()
+        self._records.add_file(stored, self._reader.name, datetime.now(UTC), account.findings)
         return FileReport(file.name, file.sha256, account.n_rows, account.n_kept, account.findings)
 
-    def _open(self, file: _Given, study: str | None) -> Reading:
+    def _open(self, file: GivenFile, study: str | None) -> Reading:
         options = replace(self._options, name=file.name, study=study, is_thorough=file.name in self._thorough)
         return self._reader.read(file.file, self._source, options)
 
-    def _tell_rows(self, file: _Given, n_rows: int) -> None:
+    def _tell_rows(self, file: GivenFile, n_rows: int) -> None:
         self._tell(min(file.n_bytes, n_rows * _BYTES_A_ROW), f"{file.name}: {n_rows:,} rows")
 
     def _tell(self, done: int, label: str) -> None:
@@ -215,25 +229,6 @@ def _reader_of(source: Source, module_id: str) -> Reader:
         raise BadInput(error.code, error.message, hint=error.hint, place=place) from error
 
 
-def _given(file: Path, folder: Path) -> _Given:
-    name = _name_of(file, folder)
-    if not file.is_file():
-        raise BadInput("file-missing", "There is no such file.", hint="Check the path.", place=Place(name))
-    about = file.stat()
-    try:
-        return _Given(file, name, sha256_of(file), about.st_size, about.st_mtime_ns)
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror or error}."
-        raise BadInput("file-unreadable", message, place=Place(name)) from error
-
-
-def _name_of(file: Path, folder: Path) -> str:
-    """The file relative to the atlas folder where it lies inside, else its absolute path."""
-    path = Path(os.path.normpath(file.absolute()))
-    root = Path(os.path.normpath(folder.absolute()))
-    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
-
-
 def _matches(folder: Path, pattern: str) -> list[str]:
     return glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - the pattern may be absolute
 
@@ -243,11 +238,3 @@ def _settings(reader: Reader, source: Source, study: str | None, *, names_study:
     given = source.model_dump(include={"columns", "crs", "time_zone", "study", "taxon"})
     about = {"reader": reader.name, "version": reader.version, "names_study": names_study, "study_of_others": study}
     return json.dumps(given | about, sort_keys=True, ensure_ascii=False)
-
-
-def _refuse_changed(file: _Given) -> None:
-    about = file.file.stat()
-    if (about.st_size, about.st_mtime_ns) != (file.n_bytes, file.modified_ns):
-        raise Conflict(
-            "file-changed", f"{file.name} changed while it was read.", hint="Ingest again when nobody writes to it."
-        )

@@ -1,57 +1,69 @@
-"""The SQL that reads the evidence tables as of a snapshot. Text constants; values are bound."""
+"""The SQL that reads the evidence tables as of a snapshot. Text constants; values are bound.
+
+In the lake a row names its file by the column ``file_no``, a number; module, source and SHA-256 stand once a file, in
+the table ``source_file``. Here the two are put together again.
+"""
 # ruff: noqa: S608 - what is put together are names of ours; values are bound
 
 from types import MappingProxyType
 
 from wildways.model import TABLES
-from wildways.readers import quote_name
+from wildways.readers import PROVENANCE, quote_name
 
 _AS_OF = "AT (VERSION => $snapshot)"
 
 _WHICH = """($module_id IS NULL OR module_id = $module_id)
     AND (len($source_ids) = 0 OR list_contains($source_ids, source_id))"""
 
+_ONCE_EACH = MappingProxyType(
+    {
+        "study": ("module_id", "source_id", "study_id"),
+        "organism": ("module_id", "source_id", "study_id", "organism_id"),
+        "deployment": ("module_id", "source_id", "study_id", "deployment_id"),
+    }
+)
+"""Tables whose rows several files may name, and what tells their rows apart."""
 
-def _columns(table: str) -> str:
-    return ", ".join(quote_name(name) for name in TABLES[table].column_names)
+
+def _rows(table: str) -> str:
+    """All rows of a table with the declared columns."""
+    names = TABLES[table].column_names
+    if table == "source_file":
+        return f"SELECT {', '.join(map(quote_name, names))} FROM lake.source_file {_AS_OF}"
+    columns = ", ".join(f"{'file' if name in PROVENANCE else 'record'}.{quote_name(name)}" for name in names)
+    return (
+        f"SELECT {columns} FROM lake.{quote_name(table)} AS record {_AS_OF} "
+        f"JOIN lake.source_file AS file {_AS_OF} ON record.file_no = file.file_no"
+    )
 
 
-def _merged(table: str, key: str) -> str:
+def _once_each(table: str) -> str:
     """One row for each key, however many files name it; of several values the first in order of the alphabet."""
-    keys = ("module_id", "source_id", "study_id", key)
+    keys = _ONCE_EACH[table]
     columns = ", ".join(
         quote_name(name) if name in keys else f"min({quote_name(name)}) AS {quote_name(name)}"
         for name in TABLES[table].column_names
     )
-    group = ", ".join(dict.fromkeys(keys))
-    return f"SELECT {columns} FROM lake.{table} {_AS_OF} GROUP BY {group}"
+    return f"SELECT {columns} FROM ({_rows(table)}) GROUP BY {', '.join(keys)}"
 
 
-SOURCES = MappingProxyType(
-    {
-        "source_file": f"SELECT {_columns('source_file')} FROM lake.source_file {_AS_OF}",
-        "finding": f"SELECT {_columns('finding')} FROM lake.finding {_AS_OF}",
-        "study": _merged("study", "study_id"),
-        "organism": _merged("organism", "organism_id"),
-        "deployment": _merged("deployment", "deployment_id"),
-        "fix": f"SELECT {_columns('fix')} FROM lake.fix {_AS_OF}",
-    }
-)
+SOURCES = MappingProxyType({name: _once_each(name) if name in _ONCE_EACH else _rows(name) for name in TABLES})
 """Each evidence table as a query: studies, animals and deployments once each, though several files may name them."""
 
 _ORDER = MappingProxyType(
     {
         "source_file": "module_id, source_id, path, source_file_id",
         "finding": "module_id, source_id, source_file_id, refused DESC, code",
-        "study": "module_id, source_id, study_id",
-        "organism": "module_id, source_id, study_id, organism_id",
-        "deployment": "module_id, source_id, study_id, deployment_id",
         "fix": "module_id, source_id, study_id, organism_id, time_utc, source_row, source_file_id",
+        **{name: ", ".join(keys) for name, keys in _ONCE_EACH.items()},
     }
 )
 
 READ = MappingProxyType(
-    {name: f"SELECT * FROM ({query}) WHERE {_WHICH} ORDER BY {_ORDER[name]}" for name, query in SOURCES.items()}
+    {
+        name: f"SELECT * FROM ({query}) WHERE {_WHICH} ORDER BY {_ORDER.get(name, 'ALL')}"
+        for name, query in SOURCES.items()
+    }
 )
 """The rows of a table, of one module and some sources or of all, in a fixed order."""
 

@@ -1,40 +1,41 @@
 """The records of one source inside a transaction: add a file's evidence, find it, delete it."""
 # ruff: noqa: S608 - what is put together are names of ours; values are bound
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from wildways.model import EVIDENCE_TABLES, TABLES, FileReport, Finding, Place
-from wildways.readers import PROVENANCE, quote_name, reader_schema
+from wildways.readers import quote_name, reader_schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _INCOMING = "incoming"
-_OF_SOURCE = "module_id = $module_id AND source_id = $source_id"
-_OF_FILE = f"{_OF_SOURCE} AND source_file_id = $source_file_id"
 
-_FILES = f"SELECT source_file_id, path, settings, n_rows, n_kept FROM lake.source_file WHERE {_OF_SOURCE} ORDER BY path"
-_STUDIES = f"SELECT DISTINCT study_id FROM lake.study WHERE {_OF_SOURCE} AND list_contains($files, source_file_id)"
-_FINDINGS = f"""
+_FILES = """
+SELECT file_no, source_file_id, path, bytes, settings, n_rows, n_kept FROM lake.source_file
+WHERE module_id = $module_id AND source_id = $source_id ORDER BY path"""
+_NEXT = "SELECT coalesce(max(file_no), 0) + 1 FROM lake.source_file"
+_STUDIES = "SELECT DISTINCT study_id FROM lake.study WHERE list_contains($numbers, file_no)"
+_FINDINGS = """
 SELECT code, message, n_rows, refused, first_line, field, example, hint FROM lake.finding
-WHERE {_OF_FILE} ORDER BY refused DESC, code"""
-_RENAME = f"UPDATE lake.source_file SET path = $path WHERE {_OF_FILE}"
+WHERE file_no = $file_no ORDER BY refused DESC, code"""
+_RENAME = "UPDATE lake.source_file SET path = $path WHERE file_no = $file_no"
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file whose evidence is stored."""
+    """A file whose evidence is stored; `number` names it inside the lake."""
 
+    number: int
     sha256: str
     path: str
+    n_bytes: int
     settings: str
     n_rows: int
     n_kept: int
@@ -52,19 +53,19 @@ class Records:
         """The files stored, by path."""
         return [StoredFile(*row) for row in self._connection.execute(_FILES, self._source).fetchall()]
 
-    def find(self, sha256: str) -> StoredFile | None:
-        """The stored file of that content."""
-        return next((file for file in self.files() if file.sha256 == sha256), None)
+    def next_number(self) -> int:
+        """A number for a new file."""
+        return int(self._connection.execute(_NEXT).fetchall()[0][0])
 
     def only_study(self) -> str | None:
         """The one study that the source's files name; nothing where they name none or several."""
-        naming = [file.sha256 for file in self.files() if json.loads(file.settings)["names_study"]]
-        studies = self._connection.execute(_STUDIES, {**self._source, "files": naming}).fetchall()
+        naming = [file.number for file in self.files() if json.loads(file.settings)["names_study"]]
+        studies = self._connection.execute(_STUDIES, {"numbers": naming}).fetchall()
         return str(studies[0][0]) if len(studies) == 1 else None
 
     def report(self, file: StoredFile, path: str) -> FileReport:
         """The report that was given when the file was ingested."""
-        rows = self._connection.execute(_FINDINGS, {**self._source, "source_file_id": file.sha256}).fetchall()
+        rows = self._connection.execute(_FINDINGS, {"file_no": file.number}).fetchall()
         findings = tuple(
             Finding(code, message, n_rows, refused, Place(path, line, field), example, hint)
             for code, message, n_rows, refused, line, field, example, hint in rows
@@ -73,18 +74,18 @@ class Records:
 
     def rename(self, file: StoredFile, path: str) -> None:
         """Note that a file was moved."""
-        self._connection.execute(_RENAME, {**self._source, "source_file_id": file.sha256, "path": path})
+        self._connection.execute(_RENAME, {"file_no": file.number, "path": path})
         self.is_changed = True
 
     def delete(self, file: StoredFile) -> None:
         """Delete a file and everything that came from it."""
         for table in TABLES:
-            statement = f"DELETE FROM lake.{quote_name(table)} WHERE {_OF_FILE}"
-            self._connection.execute(statement, {**self._source, "source_file_id": file.sha256})
+            statement = f"DELETE FROM lake.{quote_name(table)} WHERE file_no = $file_no"
+            self._connection.execute(statement, {"file_no": file.number})
         self.is_changed = True
 
-    def add_fixes(self, sha256: str, fixes: pa.RecordBatchReader, told: Callable[[int], None]) -> None:
-        """Add a stream of fixes; `told` hears how many rows have gone by.
+    def add_fixes(self, number: int, fixes: pa.RecordBatchReader, told: Callable[[int], None]) -> None:
+        """Add a stream of fixes of a file; `told` hears how many rows have gone by.
 
         Raises whatever the stream raises.
         """
@@ -92,26 +93,26 @@ class Records:
 
         watched = _Watched(fixes, told)
         try:
-            self._insert("fix", sha256, pa.RecordBatchReader.from_batches(fixes.schema, watched.batches()))
+            self._insert("fix", number, pa.RecordBatchReader.from_batches(fixes.schema, watched.batches()))
         except (duckdb.Error, pa.ArrowException) as error:
             if watched.error is not None:
                 raise watched.error from None
             raise error
 
-    def add(self, table: str, sha256: str, rows: pa.Table) -> None:
+    def add(self, table: str, number: int, rows: pa.Table) -> None:
         """Add rows of one of the small tables."""
         if table not in EVIDENCE_TABLES:
             raise KeyError(table)
         if rows.num_rows:
-            self._insert(table, sha256, rows)
+            self._insert(table, number, rows)
 
-    def add_file(
-        self, file: StoredFile, n_bytes: int, reader: str, ingested_utc: datetime, findings: Sequence[Finding]
-    ) -> None:
+    def add_file(self, file: StoredFile, reader: str, ingested_utc: datetime, findings: Sequence[Finding]) -> None:
         """Add the file's own record and its findings."""
         record = {
+            **self._source,
+            "source_file_id": file.sha256,
             "path": file.path,
-            "bytes": n_bytes,
+            "bytes": file.n_bytes,
             "reader": reader,
             "settings": file.settings,
             "ingested_utc": ingested_utc,
@@ -131,18 +132,18 @@ class Records:
             }
             for finding in findings
         ]
-        for table, rows in (("source_file", [record]), ("finding", found)):
-            if rows:
-                self._insert(table, file.sha256, pa.Table.from_pylist(rows, schema=reader_schema(TABLES[table])))
+        self._insert("source_file", file.number, pa.Table.from_pylist([record], TABLES["source_file"].schema))
+        if found:
+            self._insert("finding", file.number, pa.Table.from_pylist(found, reader_schema(TABLES["finding"])))
 
-    def _insert(self, table: str, sha256: str, rows: pa.Table | pa.RecordBatchReader) -> None:
-        names = TABLES[table].column_names
-        values = [f"${name}" if name in PROVENANCE else quote_name(name) for name in names]
-        columns = ", ".join(quote_name(name) for name in names)
-        statement = f"INSERT INTO lake.{quote_name(table)} ({columns}) SELECT {', '.join(values)} FROM {_INCOMING}"
+    def _insert(self, table: str, number: int, rows: pa.Table | pa.RecordBatchReader) -> None:
+        columns = ", ".join(quote_name(name) for name in rows.schema.names)
+        statement = (
+            f"INSERT INTO lake.{quote_name(table)} (file_no, {columns}) SELECT $file_no, {columns} FROM {_INCOMING}"
+        )
         self._connection.register(_INCOMING, rows)
         try:
-            self._connection.execute(statement, {**self._source, "source_file_id": sha256})
+            self._connection.execute(statement, {"file_no": number})
         finally:
             self._connection.unregister(_INCOMING)
         self.is_changed = True
@@ -165,9 +166,3 @@ class _Watched:
         except Exception as error:
             self.error = error
             raise
-
-
-def sha256_of(file: Path) -> str:
-    """SHA-256 of a file's bytes, hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

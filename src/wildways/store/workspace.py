@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
-from wildways.model import TABLES, Conflict, Corrupt, LimitReached, NotFound, WildwaysError
-from wildways.readers import open_engine, quote, quote_name
+from wildways.model import TABLES, Conflict, Corrupt, LimitReached, NotFound, Table, WildwaysError
+from wildways.readers import open_engine, quote, quote_name, reader_schema
 from wildways.store import queries
 from wildways.store.extensions import load_extension
 from wildways.store.lock import WAIT_SECONDS, writer_lock
@@ -27,6 +27,19 @@ TEMPORARY = "temporary"
 
 _REMEDY = "Restore the workspace from a backup, or delete it and ingest again; your source files are not touched."
 _BUSY_MILLISECONDS = 10_000
+_TYPES = MappingProxyType(
+    {
+        "string": "VARCHAR",
+        "binary": "BLOB",
+        "double": "DOUBLE",
+        "int32": "INTEGER",
+        "int64": "BIGINT",
+        "bool": "BOOLEAN",
+        "date32[day]": "DATE",
+        "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
+    }
+)
+"""Arrow type of a declared column → type it is stored as."""
 
 
 class Workspace:
@@ -232,24 +245,19 @@ def _create(folder: Path) -> None:
             connection = _connect(folder, new, stack, "1GB", 1, read_only=False)
             connection.execute("BEGIN TRANSACTION")
             for name, table in TABLES.items():
-                connection.execute(_create_statement(name, table.schema))
+                connection.execute(_create_statement(name, table))
             connection.execute("COMMIT")
             connection.execute("CALL lake.set_option('parquet_version', '2')")
         (folder / new).replace(folder / CATALOGUE)
 
 
-def _create_statement(name: str, schema: pa.Schema) -> str:
-    types = {
-        pa.string(): "VARCHAR",
-        pa.float64(): "DOUBLE",
-        pa.int64(): "BIGINT",
-        pa.bool_(): "BOOLEAN",
-        pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
-    }
+def _create_statement(name: str, table: Table) -> str:
+    """A table as it is stored: for module, source and SHA-256 it has the number of the file; see `queries`."""
+    schema = table.schema if name == "source_file" else reader_schema(table)
     columns = ", ".join(
-        f"{quote_name(field.name)} {types[field.type]}{'' if field.nullable else ' NOT NULL'}" for field in schema
+        f"{quote_name(field.name)} {_TYPES[str(field.type)]}{'' if field.nullable else ' NOT NULL'}" for field in schema
     )
-    return f"CREATE TABLE lake.{quote_name(name)} ({columns})"
+    return f"CREATE TABLE lake.{quote_name(name)} (file_no BIGINT NOT NULL, {columns})"
 
 
 def _connect(
