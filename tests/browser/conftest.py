@@ -39,14 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def catalogue(demo_release: Path) -> dict[str, Any]:
     """The release's catalogue."""
     content: dict[str, Any] = json.loads((demo_release / "catalogue.json").read_text(encoding="utf-8"))
     return content
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def corridors(catalogue: dict[str, Any]) -> dict[str, Any]:
     """The first product of corridors that has tiles."""
     roles = (
@@ -55,13 +55,13 @@ def corridors(catalogue: dict[str, Any]) -> dict[str, Any]:
     return next(product for product in roles if product["role"] == "corridors" and product["tiles"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(corridors: dict[str, Any]) -> str:
     """The population those corridors are of, as addresses name it."""
     return f"{corridors['module']}.{corridors['population']}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def atlas_url(demo_release: Path) -> Iterator[str]:
     """Address of the demonstration release on a free port."""
     from wildways.server import create_app
@@ -80,7 +80,7 @@ def atlas_url(demo_release: Path) -> Iterator[str]:
     thread.join(START_S)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     """One browser for all tests."""
     if CHROMIUM is None:
