@@ -27,6 +27,10 @@ def test_a_row_becomes_a_fix_with_everything_it_says(tmp_path: Path) -> None:
         "longitude": -109.5,
         "latitude": 42.5,
         "uncertainty_m": None,
+        "semi_major_m": None,
+        "semi_minor_m": None,
+        "ellipse_orientation_deg": None,
+        "location_class": None,
         "sensor_type": "gps",
         "visible": True,
         "manually_marked_outlier": None,
@@ -38,6 +42,16 @@ def test_a_row_becomes_a_fix_with_everything_it_says(tmp_path: Path) -> None:
     assert tables["study"].to_pylist() == [{"study_id": "Deer", "name": "Deer"}]
     assert tables["organism"].schema == reader_schema(TABLES["organism"])
     assert tables["organism"].to_pylist()[0]["organism_id"] == "0051"
+
+
+def test_argos_classes_and_ellipses_are_kept(tmp_path: Path) -> None:
+    columns = [*COLUMNS, "argos:lc", "argos:error-radius", "argos:semi-major", "argos:semi-minor", "argos:orientation"]
+    fixes, _, _ = read(write(tmp_path, [row() + ",b,628,1018,386,34", row() + ",3,,x,-1,"], columns=columns))
+    assert fixes["location_class"].to_pylist() == ["B", "3"]
+    assert fixes["uncertainty_m"].to_pylist() == [628, None]
+    assert fixes["semi_major_m"].to_pylist() == [1018, None]
+    assert fixes["semi_minor_m"].to_pylist() == [386, None]
+    assert fixes["ellipse_orientation_deg"].to_pylist() == [34, None]
 
 
 def test_marks_of_outliers_are_kept_and_never_filter(tmp_path: Path) -> None:

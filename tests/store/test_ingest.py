@@ -44,6 +44,11 @@ def test_what_was_read_can_be_read_back(workspace: Workspace, tmp_path: Path) ->
         "organism": 2,
         "deployment": 0,
         "fix": 2,
+        "encounter": 0,
+        "detection": 0,
+        "site": 0,
+        "link": 0,
+        "drawn": 0,
     }
     fix = workspace.fixes(module_id="ungulates").to_pylist()[1]
     assert (fix["source_id"], fix["source_file_id"], fix["source_row"]) == ("deer", report.source_file_id, 3)

@@ -23,7 +23,7 @@ from wildways.model.errors import (
     Place,
     WildwaysError,
 )
-from wildways.model.evidence import EVIDENCE_TABLES, TABLES, Column, Table
+from wildways.model.evidence import EVIDENCE_TABLES, RECORD_TABLES, TABLES, Column, Table
 from wildways.model.findings import FileReport, Finding
 from wildways.model.product import (
     Catalogue,
@@ -43,11 +43,23 @@ from wildways.model.product import (
     Withheld,
 )
 from wildways.model.progress import Progress, silent
-from wildways.model.terms import MEDIA_TYPES, Access, Derivation, FileRole, MovementClass, ProductKind, Season
+from wildways.model.terms import (
+    MEDIA_TYPES,
+    Access,
+    Derivation,
+    EvidenceClass,
+    EvidenceKind,
+    FileRole,
+    MovementClass,
+    PositionOf,
+    ProductKind,
+    Season,
+)
 
 __all__ = [
     "EVIDENCE_TABLES",
     "MEDIA_TYPES",
+    "RECORD_TABLES",
     "TABLES",
     "Access",
     "AnalysisRequest",
@@ -59,6 +71,8 @@ __all__ = [
     "Conflict",
     "Corrupt",
     "Derivation",
+    "EvidenceClass",
+    "EvidenceKind",
     "FileReport",
     "FileRole",
     "Finding",
@@ -74,6 +88,7 @@ __all__ = [
     "NotFound",
     "Place",
     "Population",
+    "PositionOf",
     "Product",
     "ProductKind",
     "Progress",

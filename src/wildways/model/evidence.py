@@ -56,6 +56,12 @@ def _flag(name: str, meaning: str) -> Column:
     return Column(name, pa.bool_(), meaning)
 
 
+_UNCERTAINTY = (
+    _number("uncertainty_m", "radius around the position that holds the animal, as the source gives or implies it"),
+    _number("semi_major_m", "semi-major axis of the position's error ellipse, as given by the source"),
+    _number("semi_minor_m", "semi-minor axis of the position's error ellipse, as given by the source"),
+    _number("ellipse_orientation_deg", "direction of the semi-major axis, degrees clockwise from north"),
+)
 _MODULE = _text("module_id", "module that declares the source", required=True)
 _SOURCE = _text("source_id", "source within the module", required=True)
 _FILE = _text("source_file_id", "SHA-256 of the source file, hexadecimal", required=True)
@@ -150,7 +156,8 @@ FIX = Table(
         _instant("time_utc", "when the animal was there", required=True),
         _number("longitude", "degrees, WGS 84", required=True),
         _number("latitude", "degrees, WGS 84", required=True),
-        _number("uncertainty_m", "radius of the position's uncertainty, as given by the source"),
+        *_UNCERTAINTY,
+        _text("location_class", "Argos location class G, 3, 2, 1, 0, A, B or Z, where the tag has one"),
         _text("sensor_type", "gps, argos-doppler-shift …, verbatim"),
         _flag("visible", "Movebank's summary of the outlier marks; empty where not given"),
         _flag("manually_marked_outlier", "marked as outlier by the owner"),
@@ -160,5 +167,127 @@ FIX = Table(
     ),
 )
 
-TABLES = {table.name: table for table in (SOURCE_FILE, FINDING, STUDY, ORGANISM, DEPLOYMENT, FIX)}
-EVIDENCE_TABLES = ("study", "organism", "deployment", "fix")
+_RECORD = (
+    _MODULE,
+    _SOURCE,
+    _FILE,
+    Column("source_row", pa.int64(), "row in the source file; the first after a header is 1", required=True),
+    _STUDY,
+)
+_WHEN = (
+    _instant("start_utc", "earliest moment the record may be of; empty where unknown"),
+    _instant("end_utc", "latest moment the record may be of; equal to the start where the moment is known"),
+)
+_WHERE = (
+    _number("longitude", "degrees, WGS 84; empty where no point is known"),
+    _number("latitude", "degrees, WGS 84; empty where no point is known"),
+    *_UNCERTAINTY,
+)
+_VERBATIM = _text("verbatim", "the source's own values of fields that were interpreted, JSON")
+
+ENCOUNTER = Table(
+    "encounter",
+    "an animal known by its mark, met once",
+    (
+        *_RECORD,
+        _text("organism_id", "the animal: marking scheme and mark", required=True),
+        _text("taxon", "scientific name, or the source's code where it has none"),
+        *_WHEN,
+        *_WHERE,
+        _text("position_of", "marking-place, finding-place or animal", required=True),
+        _text("place", "name or code of the place, verbatim"),
+        _text("mark_type", "metal ring, flipper tag, colour mark …"),
+        _text("event", "marking, recapture, resighting, recovery", required=True),
+        _text("condition", "state of the animal when found, in words; `unknown` where the source says so"),
+        _text("circumstances", "how it was found, in words; `unknown` where the source says so"),
+        _text("sex", "m, f or u; empty where the source does not say"),
+        _text("age", "age as the source gives it, in words"),
+        _VERBATIM,
+    ),
+)
+
+DETECTION = Table(
+    "detection",
+    "a tag heard by a receiver; the position is the receiver's",
+    (
+        *_RECORD,
+        _text("organism_id", "the animal; the tag's own id where nobody knows the animal", required=True),
+        _text("tag_id", "the transmitter"),
+        _text("taxon", "scientific name, verbatim"),
+        _instant("time_utc", "when it was heard", required=True),
+        _number("longitude", "degrees, WGS 84, of the receiver", required=True),
+        _number("latitude", "degrees, WGS 84, of the receiver", required=True),
+        *_UNCERTAINTY,
+        _text("receiver_id", "the receiver"),
+        _text("station", "the station, verbatim"),
+        _flag("is_release", "whether this is the release of the animal instead of a detection"),
+        _flag("suspected_false", "whether no other detection of the tag lies near in time at this receiver"),
+        _text("quality_mark", "quality mark of the source, verbatim"),
+    ),
+)
+
+SITE = Table(
+    "site",
+    "a place animals use, or a count of them there",
+    (
+        *_RECORD,
+        _text("site_id", "the site, unique within its study", required=True),
+        _text("name", "verbatim"),
+        _text("site_type", "nesting-beach, colony, stopover, wintering, foraging, node …", required=True),
+        _text("taxon", "scientific name, verbatim"),
+        *_WHEN,
+        *_WHERE,
+        _text("evidence_class", "count, literature, expert, local-knowledge …", required=True),
+        _number("count_low", "least number counted or estimated"),
+        _number("count_high", "greatest number counted or estimated"),
+        _text("count_of", "nests, crawls, females, individuals …"),
+        _text("monitoring_effort", "how the count was made, verbatim"),
+        _text("citation", "where the statement is from"),
+        _VERBATIM,
+    ),
+)
+
+LINK = Table(
+    "link",
+    "a statement that two sites are connected by movement",
+    (
+        *_RECORD,
+        _text("link_id", "the link, unique within its study", required=True),
+        _text("from_site_id", "site where movement starts", required=True),
+        _text("to_site_id", "site where it ends", required=True),
+        _flag("is_directed", "whether the direction is known"),
+        _text("taxon", "scientific name, verbatim"),
+        *_WHEN,
+        _text("evidence_class", "tracking, marking, literature, expert, local-knowledge …", required=True),
+        _number("n_animals", "animals known to have moved"),
+        _text("citation", "where the statement is from"),
+        _VERBATIM,
+    ),
+)
+
+DRAWN = Table(
+    "drawn",
+    "a corridor, route or range as drawn or published by experts",
+    (
+        *_RECORD,
+        _text("drawn_id", "the shape, unique within its study", required=True),
+        _text("name", "verbatim"),
+        _text("drawn_type", "corridor, route, range, stopover …", required=True),
+        _text("taxon", "scientific name, verbatim"),
+        *_WHEN,
+        _text("evidence_class", "tracking, literature, expert, local-knowledge …", required=True),
+        _text("use_class", "class of use as the source has it; empty where it has none"),
+        _text("class_scheme", "the scheme that class belongs to: low, medium and high are not one scale"),
+        Column("geometry_wkb", pa.binary(), "the shape, WKB, degrees, WGS 84", required=True),
+        _number("uncertainty_m", "how exact the outline is"),
+        _text("citation", "where the shape is from"),
+        _VERBATIM,
+    ),
+)
+
+RECORD_TABLES = ("fix", "encounter", "detection", "site", "link", "drawn")
+EVIDENCE_TABLES = ("study", "organism", "deployment", *RECORD_TABLES)
+TABLES = {
+    table.name: table
+    for table in (SOURCE_FILE, FINDING, STUDY, ORGANISM, DEPLOYMENT, FIX, ENCOUNTER, DETECTION, SITE, LINK, DRAWN)
+}

@@ -14,6 +14,46 @@ class Access(StrEnum):
     """Nothing."""
 
 
+class EvidenceKind(StrEnum):
+    """What a record of evidence is; each kind is a table of the store."""
+
+    FIX = "fix"
+    """A position from a GPS, Argos or geolocator tag."""
+    ENCOUNTER = "encounter"
+    """An animal known by its mark (ring, band, flipper tag, natural mark), met once."""
+    DETECTION = "detection"
+    """A tag heard by a receiver."""
+    SITE = "site"
+    """A place animals use: nesting beach, colony, stopover, node of a network."""
+    LINK = "link"
+    """A statement that two sites are connected by movement."""
+    DRAWN = "drawn"
+    """A corridor, route or range as drawn or published by experts."""
+
+
+class EvidenceClass(StrEnum):
+    """How what is said came to be known."""
+
+    TRACKING = "tracking"
+    MARKING = "marking"
+    DETECTION = "detection"
+    COUNT = "count"
+    LITERATURE = "literature"
+    EXPERT = "expert"
+    LOCAL_KNOWLEDGE = "local-knowledge"
+    """Local and indigenous knowledge."""
+
+
+class PositionOf(StrEnum):
+    """What the position of a record is the position of."""
+
+    ANIMAL = "animal"
+    RECEIVER = "receiver"
+    MARKING_PLACE = "marking-place"
+    FINDING_PLACE = "finding-place"
+    SITE = "site"
+
+
 class Season(StrEnum):
     """The seasonal movement a sequence belongs to."""
 
