@@ -7,19 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
-from typing import Protocol
 
-from wildways.model import Atlas, BadInput, FileReport, ModuleDefinition, NotFound, Place, Source
+from wildways.model import Atlas, BadInput, FileReport, ModuleDefinition, NotFound, Place, Progress, Source
 from wildways.readers import ReadAgain, Reader, Reading, ReadingOptions, get_reader
 from wildways.store.given import GivenFile, look_at
 from wildways.store.records import Records, StoredFile
 from wildways.store.workspace import Workspace
-
-
-class Progress(Protocol):
-    """Told how far an ingest is: bytes done, bytes in all, and what is being read."""
-
-    def __call__(self, done: int, total: int, label: str) -> None: ...
 
 
 def ingest_atlas(
