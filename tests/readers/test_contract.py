@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.readers.euring_records import decimal, fixed, piped
 from tests.readers.files import COLUMNS, NOW, row, source
 from wildways.model import TABLES, WildwaysError
 from wildways.readers import (
@@ -38,7 +39,10 @@ def _reference() -> bytes:
     return "\n".join([",".join(REFERENCE), *rows, ""]).encode()
 
 
-SAMPLES: dict[str, tuple[bytes, ...]] = {"movebank-csv": (_events(), _reference())}
+SAMPLES: dict[str, tuple[bytes, ...]] = {
+    "euring": tuple(("\r\n".join([form()] * 12) + "\r\n").encode() for form in (fixed, piped, decimal)),
+    "movebank-csv": (_events(), _reference()),
+}
 """Sound files for each reader; a new reader adds its own."""
 
 MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (

@@ -195,7 +195,7 @@ ENCOUNTER = Table(
         *_WHEN,
         *_WHERE,
         _text("position_of", "marking-place, finding-place or animal", required=True),
-        _text("place", "name or code of the place, verbatim"),
+        _text("place", "name of the place, or what its code stands for where the source has only that"),
         _text("mark_type", "metal ring, flipper tag, colour mark …"),
         _text("event", "marking, recapture, resighting, recovery", required=True),
         _text("condition", "state of the animal when found, in words; `unknown` where the source says so"),

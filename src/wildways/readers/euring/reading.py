@@ -1,0 +1,165 @@
+"""One file of EURING records being read: laid out, judged and turned into encounters a block at a time."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wildways.model import TABLES, BadInput, LimitReached, Place, Source
+from wildways.readers.contract import Account, ReadingOptions, no_fixes, reader_schema
+from wildways.readers.csvfile import CsvHead, make_plain
+from wildways.readers.euring.animals import find_animals, find_taxa, gather_animals
+from wildways.readers.euring.events import find_events
+from wildways.readers.euring.fields import as_texts, decode, find_words, say, translate
+from wildways.readers.euring.judge import Judge, Notes
+from wildways.readers.euring.layout import Records, lay_out, read_blocks
+from wildways.readers.euring.names import place_names, scheme_names
+from wildways.readers.euring.verbatim import write_verbatim
+from wildways.readers.euring.when import find_intervals
+from wildways.readers.euring.where import find_positions
+
+ENCOUNTER_SCHEMA = reader_schema(TABLES["encounter"])
+_SCHEMA = ENCOUNTER_SCHEMA.append(pa.field("ring_id", pa.string()))
+"""Encounters with the ring number as it is in the file, for the table of animals."""
+
+
+class EuringReading:
+    """A file of EURING records being read; see `Reading`. All of it is read on entering.
+
+    The study is the ringing scheme, unless the source sets one.
+    """
+
+    names_study = True
+
+    def __init__(self, head: CsvHead, source: Source, options: ReadingOptions) -> None:
+        self._head, self._source, self._options = head, source, options
+        self._notes = Notes()
+        self._stack = ExitStack()
+        self._n_rows = 0
+        self.account = Account(0, 0)
+
+    def __enter__(self) -> Self:
+        _check_time_zone(self._source.time_zone, self._head.name)
+        with ExitStack() as stack:
+            scratch = TemporaryDirectory(prefix="reading-", dir=self._options.scratch_folder)
+            folder = Path(stack.enter_context(scratch))
+            kept = folder / "encounters.arrow"
+            try:
+                self._read(make_plain(self._head, folder), kept)
+            except OSError as error:
+                message = f"Intermediate files cannot be written: {error.strerror or error}."
+                raise LimitReached("disk", message, hint="Make room on the disk.", place=self._head.place) from error
+            self._encounters = pa.ipc.open_file(stack.enter_context(pa.memory_map(str(kept)))).read_all()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def fixes(self) -> pa.RecordBatchReader:
+        """No fixes."""
+        return no_fixes()
+
+    def tables(self) -> Mapping[str, pa.Table]:
+        """The encounters in file order, and the studies and animals that they name."""
+        encounters = self._encounters.select(ENCOUNTER_SCHEMA.names)
+        studies = pc.unique(encounters["study_id"]).sort()
+        names = translate(studies, lambda study: scheme_names().get(study, study))
+        return {
+            "study": pa.Table.from_arrays([studies, names], schema=reader_schema(TABLES["study"])),
+            "organism": gather_animals(self._encounters),
+            "encounter": encounters,
+        }
+
+    def _read(self, plain: Path, kept: Path) -> None:
+        """Read all records; the encounters go to a file that is mapped into memory, so that any number fits."""
+        n_kept = 0
+        with pa.ipc.new_file(kept, _SCHEMA) as writer:
+            for block, first_line in read_blocks(plain, self._head.name):
+                batch = self._judge(lay_out(block, first_line, self._n_rows + 1))
+                n_kept += batch.num_rows
+                writer.write_batch(batch)
+        if self._n_rows == 0:
+            raise BadInput("file-empty", "The file is empty.", hint="Export it again.", place=self._head.place)
+        self.account = Account(self._n_rows, n_kept, self._notes.findings(self._head.name))
+
+    def _judge(self, records: Records) -> pa.RecordBatch:
+        """The encounters of a block's records, those apart that are refused."""
+        self._n_rows += len(records)
+        judge = Judge(records, self._notes)
+        columns = self._columns(records, judge)
+        judge.close()
+        absent = pa.nulls(len(records))
+        arrays = [columns.get(column.name, absent).cast(column.type) for column in _SCHEMA]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+        return batch if judge.is_kept.all() else batch.filter(pa.array(judge.is_kept))
+
+    def _columns(self, records: Records, judge: Judge) -> dict[str, pa.Array]:
+        schemes = as_texts(records.field("ringing_scheme"))
+        study = self._source.study
+        columns = {
+            "source_row": pa.array(records.rows),
+            "study_id": schemes if study is None else pa.repeat(pa.scalar(study), len(records)),
+            "organism_id": find_animals(records, judge),
+            "ring_id": as_texts(records.field("identification_number")),
+            "taxon": find_taxa(records, judge, self._source.taxon),
+            "place": _places(records, judge),
+            "verbatim": write_verbatim(records),
+        }
+        columns["start_utc"], columns["end_utc"] = find_intervals(
+            records, judge, time_zone=self._source.time_zone, now=self._options.now
+        )
+        columns["longitude"], columns["latitude"], columns["uncertainty_m"] = find_positions(records, judge)
+        columns["event"], columns["position_of"] = find_events(records)
+        return columns | _in_words(records, judge)
+
+
+def _check_time_zone(time_zone: str | None, name: str) -> None:
+    try:
+        pc.assume_timezone(pa.scalar(datetime(2000, 1, 1), pa.timestamp("us")), time_zone or "UTC")  # noqa: DTZ001
+    except pa.ArrowInvalid as error:
+        raise BadInput(
+            "time-zone-unknown",
+            f"The time zone “{time_zone}” is not known.",
+            hint="Set time_zone in the module to a name of the IANA list, for example Europe/Berlin or UTC.",
+            place=Place(name, None, "time_zone"),
+        ) from error
+
+
+def _in_words(records: Records, judge: Judge) -> dict[str, pa.Array]:
+    """Kind of mark, condition and circumstances; sex and age as concluded by the scheme, else as mentioned."""
+    words = {}
+    for column, name, code in (
+        ("mark_type", "primary_identification_method", "mark-code"),
+        ("condition", "condition", "condition-code"),
+        ("circumstances", "circumstances", "circumstances-code"),
+    ):
+        indices, is_strange = find_words(name, records.field(name))
+        judge.remark(code, name, is_strange)
+        words[column] = say(name, indices)
+    for name in ("sex", "age"):
+        concluded, is_strange = find_words(name, records.field(f"{name}_concluded"))
+        mentioned, _ = find_words(name, records.field(f"{name}_mentioned"))
+        judge.remark(f"{name}-code", f"{name}_concluded", is_strange)
+        words[name] = say(name, np.where(concluded >= 0, concluded, mentioned))
+    return words
+
+
+def _places(records: Records, judge: Judge) -> pa.StringArray:
+    """The name of the place; where the record has none, what its place code stands for, else the code."""
+    codes = as_texts(records.field("place_code"))
+    places = translate(codes, lambda code: place_names().get(code, code.strip(" -") or None))
+    if "place_name" not in records.extras:
+        return places
+    names, is_latin_1 = decode(records.extras["place_name"])
+    judge.remark("text-latin-1", "place_name", is_latin_1)
+    return pc.coalesce(names, places)
