@@ -8,6 +8,9 @@ import pytest
 
 from tests.readers.euring_records import decimal, fixed, piped
 from tests.readers.files import COLUMNS, NOW, row, source
+from tests.readers.mutations import MUTATIONS
+from tests.readers.table_files import template
+from tests.readers.test_drawn import samples as drawn_samples
 from wildways.model import TABLES, WildwaysError
 from wildways.readers import (
     FIX_SCHEMA,
@@ -39,44 +42,15 @@ def _reference() -> bytes:
     return "\n".join([",".join(REFERENCE), *rows, ""]).encode()
 
 
-SAMPLES: dict[str, tuple[bytes, ...]] = {
-    "euring": tuple(("\r\n".join([form()] * 12) + "\r\n").encode() for form in (fixed, piped, decimal)),
-    "movebank-csv": (_events(), _reference()),
+SAMPLES: dict[str, Callable[[Path], tuple[bytes, ...]]] = {
+    "drawn": drawn_samples,
+    "euring": lambda _: tuple(("\r\n".join([form()] * 12) + "\r\n").encode() for form in (fixed, piped, decimal)),
+    "flipper-tags": lambda _: (template("flipper_tags.csv"),),
+    "movebank-csv": lambda _: (_events(), _reference()),
+    "nesting-sites": lambda _: (template("nesting_sites.csv"),),
+    "network": lambda _: (template("network_sites.csv"), template("network_links.csv")),
 }
 """Sound files for each reader; a new reader adds its own."""
-
-MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    lambda data, rng: _changed(data, rng, bytes([rng.randrange(256)])),
-    lambda data, rng: _changed(data, rng, rng.choice([b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b";", b"'"])),
-    lambda data, rng: data[: rng.randrange(len(data))],
-    lambda data, rng: _without(data, rng),
-    lambda data, rng: _swapped(data, rng),
-    lambda data, rng: _inserted(
-        data, rng, rng.choice([b"nan", b"1e400", b"-0", b"9" * 40, b"\xf0\x9f\xa6\x8c", b'""'])
-    ),
-)
-
-
-def _changed(data: bytes, rng: random.Random, new: bytes) -> bytes:
-    at = rng.randrange(len(data))
-    return data[:at] + new + data[at + 1 :]
-
-
-def _without(data: bytes, rng: random.Random) -> bytes:
-    start = rng.randrange(len(data))
-    return data[:start] + data[start + rng.randrange(1, 40) :]
-
-
-def _swapped(data: bytes, rng: random.Random) -> bytes:
-    lines = data.split(b"\n")
-    first, second = rng.randrange(len(lines)), rng.randrange(len(lines))
-    lines[first], lines[second] = lines[second], lines[first]
-    return b"\n".join(lines)
-
-
-def _inserted(data: bytes, rng: random.Random, text: bytes) -> bytes:
-    at = rng.randrange(len(data))
-    return data[:at] + text + data[at:]
 
 
 def _read(reader: Reader, file: Path, *, is_thorough: bool = False) -> tuple[list[int], Account]:
@@ -110,7 +84,7 @@ def test_a_reader_says_what_it_is(reader: Reader) -> None:
 
 
 def test_a_reader_claims_its_own_files_and_no_others(reader: Reader, tmp_path: Path) -> None:
-    for index, sample in enumerate(SAMPLES[reader.name]):
+    for index, sample in enumerate(SAMPLES[reader.name](tmp_path)):
         file = tmp_path / f"{index}.data"
         file.write_bytes(sample)
         assert reader.claims(file)
@@ -126,8 +100,9 @@ def test_rows_in_are_rows_kept_and_rows_refused_whatever_happens_to_the_file(
     rng = random.Random(seed)
     monkeypatch.setattr("wildways.readers.parsing.SMALL_BYTES", 0 if seed % 2 else 8_000_000)
     file = tmp_path / "mutated"
+    samples = SAMPLES[reader.name](tmp_path)
     for _ in range(N_MUTATIONS // 8 + 1):
-        content = rng.choice(SAMPLES[reader.name])
+        content = rng.choice(samples)
         for _ in range(rng.randrange(1, 4)):
             content = rng.choice(MUTATIONS)(content, rng) or b" "
         file.write_bytes(content)

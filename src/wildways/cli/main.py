@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("wildways.cli.serve", "Serve a release: web atlas and files."),
     "verify": ("wildways.cli.verify", "Check every byte of a release against its checksums."),
     "status": ("wildways.cli.status", "What an atlas holds: evidence, findings, products, releases."),
+    "inspect": ("wildways.cli.inspect", "Say what a file holds; write a module to start from."),
     "formats": ("wildways.cli.formats", "List the readers."),
     "methods": ("wildways.cli.methods", "List the analysis methods and their parameters."),
     "schema": ("wildways.cli.schema", "Print the JSON Schema of atlas.toml or of a module."),
