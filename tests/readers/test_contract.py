@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.readers import test_acoustic as acoustic
+from tests.readers import test_argos as argos
+from tests.readers import test_atn as atn
 from tests.readers.euring_records import decimal, fixed, piped
 from tests.readers.files import COLUMNS, NOW, row, source
 from tests.readers.mutations import MUTATIONS
@@ -24,6 +27,8 @@ from wildways.readers import (
 )
 
 N_MUTATIONS = 320
+N_MUTATIONS_OF = {"atn-trajectory": 24}
+"""Fewer where every file is opened by a process of its own."""
 
 REFERENCE = ("tag-id", "animal-id", "animal-taxon", "deploy-on-date", "animal-sex", "deployment-id")
 
@@ -42,12 +47,21 @@ def _reference() -> bytes:
     return "\n".join([",".join(REFERENCE), *rows, ""]).encode()
 
 
+def _etn_detections(folder: Path) -> bytes:
+    acoustic.package(folder)
+    return (folder / "detections.csv").read_bytes()
+
+
 SAMPLES: dict[str, Callable[[Path], tuple[bytes, ...]]] = {
+    "argos": lambda _: tuple(sample.encode() for sample in argos.SAMPLES.values()),
+    "atn-trajectory": lambda folder: (atn.write(folder / "turtle.nc").read_bytes(),),
     "drawn": drawn_samples,
+    "etn-package": lambda folder: (_etn_detections(folder),),
     "euring": lambda _: tuple(("\r\n".join([form()] * 12) + "\r\n").encode() for form in (fixed, piped, decimal)),
     "flipper-tags": lambda _: (template("flipper_tags.csv"),),
     "movebank-csv": lambda _: (_events(), _reference()),
     "nesting-sites": lambda _: (template("nesting_sites.csv"),),
+    "otn-detections": lambda _: (acoustic.RECENT.encode(), acoustic.earlier(acoustic.RECENT).encode()),
     "network": lambda _: (template("network_sites.csv"), template("network_links.csv")),
 }
 """Sound files for each reader; a new reader adds its own."""
@@ -101,7 +115,7 @@ def test_rows_in_are_rows_kept_and_rows_refused_whatever_happens_to_the_file(
     monkeypatch.setattr("wildways.readers.parsing.SMALL_BYTES", 0 if seed % 2 else 8_000_000)
     file = tmp_path / "mutated"
     samples = SAMPLES[reader.name](tmp_path)
-    for _ in range(N_MUTATIONS // 8 + 1):
+    for _ in range(N_MUTATIONS_OF.get(reader.name, N_MUTATIONS) // 8 + 1):
         content = rng.choice(samples)
         for _ in range(rng.randrange(1, 4)):
             content = rng.choice(MUTATIONS)(content, rng) or b" "

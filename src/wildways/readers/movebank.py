@@ -14,6 +14,7 @@ REFERENCE_FIELDS = "movebank_reference_fields.csv"
 
 _ONLY_REFERENCE = {"deploy-on-date", "deploy-on-timestamp", "deployment-id", "animal-sex", "animal-life-stage"}
 _ONLY_EVENTS = {"timestamp", "location-long", "location-lat"}
+_ONLY_ACOUSTIC = {"receiver-id"}
 
 
 class MovebankCsv:
@@ -51,6 +52,6 @@ class MovebankCsv:
 
 def _is_reference(head: CsvHead) -> bool:
     columns = {normalise(column) for column in head.columns}
-    if columns & _ONLY_EVENTS or not columns & _ONLY_REFERENCE:
+    if columns & (_ONLY_EVENTS | _ONLY_ACOUSTIC) or not columns & _ONLY_REFERENCE:
         return False
     return has_fields(head, load_fields(REFERENCE_FIELDS))
