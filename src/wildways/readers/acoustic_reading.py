@@ -35,7 +35,7 @@ Biology and Fisheries 24:199-218, doi:10.1007/s11160-013-9328-4.
 """
 
 MAX_DETECTIONS = 4_000_000
-"""Rows of a file; they are held in memory, some 200 bytes each."""
+"""Rows of a file; they are held in memory, some 400 bytes each while they are read."""
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """How far a time may lie ahead of now before it is the future."""
@@ -111,7 +111,7 @@ class DetectionReading:
             tally = Tally(sql.REMARKS)
             kept = pa.Table.from_batches(self._kept(parser, tally), _kept_schema())
             beside = self._look_beside(stack)
-            self._tables = self._make_tables(kept.combine_chunks(), beside)
+            self._tables = self._make_tables(kept, beside)
             self.account = self._make_account(parser, tally, beside)
             self._stack = stack.pop_all()
         return self

@@ -16,7 +16,7 @@ from wildways.readers.contract import FIX_SCHEMA, Account, ReadingOptions, reade
 from wildways.readers.csvfile import CsvHead
 from wildways.readers.fields import FieldMap, load_table
 from wildways.readers.movebank_findings import make_account
-from wildways.readers.parsing import CsvParser
+from wildways.readers.parsing import CsvParser, Parser
 from wildways.readers.projection import define_to_degrees, set_time_zone
 from wildways.readers.tally import Tally
 
@@ -68,7 +68,7 @@ class EventReading:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._parser = CsvParser(self._head, self._fields, sql.TEXT_COLUMNS, self._options, stack)
+            self._parser = self._open_parser(stack)
             self._query = sql.JUDGE.format(position=self._position(), clock=self._clock())
             self._stack = stack.pop_all()
         return self
@@ -95,6 +95,10 @@ class EventReading:
             ),
             "organism": pa.Table.from_pylist(organisms, schema=reader_schema(TABLES["organism"])),
         }
+
+    def _open_parser(self, stack: ExitStack) -> Parser:
+        """Parse the file as CSV; readings of other formats put their own parser here."""
+        return CsvParser(self._head, self._fields, sql.TEXT_COLUMNS, self._options, stack)
 
     def _position(self) -> str:
         if self._source.crs is None:

@@ -9,7 +9,7 @@ from wildways.model import BadInput, Finding, Place
 from wildways.readers.contract import Account
 from wildways.readers.csvfile import CsvHead
 from wildways.readers.fields import FieldMap
-from wildways.readers.parsing import CsvParser
+from wildways.readers.parsing import Parser
 from wildways.readers.tally import Tally
 
 REFUSED = MappingProxyType(
@@ -92,7 +92,7 @@ REMARKED = MappingProxyType(
 
 
 def make_account(
-    head: CsvHead, tally: Tally, parser: CsvParser, fields: FieldMap, field_of: Mapping[str, str], other_field: str
+    head: CsvHead, tally: Tally, parser: Parser, fields: FieldMap, field_of: Mapping[str, str], other_field: str
 ) -> Account:
     """Account for every row of a file that was read to its end.
 

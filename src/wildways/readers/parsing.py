@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,33 @@ GROUP BY line ORDER BY line"""
 
 _STREAM_BUFFER = "64MB"
 """Wide enough for all cores to parse ahead; at the engine's default one parses alone."""
+
+
+class Parser(Protocol):
+    """What feeds the judging queries: rows as text in a table ``parsed``, in file order; see `CsvParser`."""
+
+    engine: "DuckDBPyConnection"
+
+    @property
+    def rejected_rows(self) -> Lines:
+        """Numbers of the rows that are not in ``parsed``, ascending."""
+        ...
+
+    def stream(self, query: str, parameters: Mapping[str, object]) -> Iterator[pa.RecordBatch]:
+        """Stream the result of a query that gives one row for each of ``parsed``, in file order."""
+        ...
+
+    def rows_of(self, indices: Lines) -> Lines:
+        """Row numbers of parsed rows by their index in the stream, counting the rejected rows between them."""
+        ...
+
+    def lines_of(self, rows: Iterable[int]) -> dict[int, int]:
+        """Lines on which rows start."""
+        ...
+
+    def rejects(self) -> list[Finding]:
+        """The findings on the rejected rows."""
+        ...
 
 
 class CsvParser:

@@ -1,5 +1,6 @@
 """How a source's coordinates become WGS 84 degrees and its wall times UTC, inside the parser's engine."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,7 +15,8 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
     """Define the SQL function ``to_degrees(x, y)``: a struct of longitude and latitude, from coordinates in `crs`.
 
     Axis order is x, y (easting, northing; longitude, latitude), whatever the authority says. What lies outside the
-    CRS becomes NaN.
+    CRS becomes NaN. Coordinates are transformed in one thread of Python's own: a transformer keeps its state by thread,
+    and the state of a thread of the engine is gone after each call, under the transformer's feet.
 
     Raises
     ------
@@ -24,11 +26,11 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
     import numpy as np
     from duckdb.func import FunctionNullHandling, PythonUDFType
     from pyproj import CRS, Transformer
-    from pyproj.exceptions import CRSError
+    from pyproj.exceptions import ProjError
 
     try:
         transformer = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
-    except CRSError as error:
+    except ProjError as error:
         raise BadInput(
             "crs-unknown",
             f"The CRS “{crs}” is not known.",
@@ -36,8 +38,11 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
             place=Place(name, None, "crs"),
         ) from error
 
+    worker = ThreadPoolExecutor(1, thread_name_prefix="projection")
+
     def to_degrees(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.StructArray:
-        degrees = transformer.transform(x.to_numpy(zero_copy_only=False), y.to_numpy(zero_copy_only=False))
+        given = (x.to_numpy(zero_copy_only=False), y.to_numpy(zero_copy_only=False))
+        degrees = worker.submit(transformer.transform, *given).result()
         longitude, latitude = (np.where(np.isfinite(values), values, np.nan) for values in degrees)
         return pa.StructArray.from_arrays([pa.array(longitude), pa.array(latitude)], ["longitude", "latitude"])
 
