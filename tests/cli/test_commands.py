@@ -1,6 +1,7 @@
 """The commands as a user runs them, from nothing to a release."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,22 @@ def test_the_demonstration_run_again_computes_and_publishes_nothing(
     said = json.loads(capsys.readouterr().out)
     assert all(done["unchanged"] for done in said["runs"])
     assert len(list((demo_atlas / "releases").glob("*/catalogue.json"))) == 1
+
+
+def test_an_atlas_may_be_named_relative_to_where_one_stands(
+    deer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "atlas"]) == 0
+    shutil.copy(deer, tmp_path / "atlas" / "data" / "deer.csv")
+    source = '[[sources]]\nid = "deer"\npath = "data/*.csv"\nlicence = "CC0-1.0"\n'
+    with (tmp_path / "atlas" / "modules" / "ungulates.toml").open("a") as module:
+        module.write(source)
+    capsys.readouterr()
+    assert run(["ingest", "atlas", "--json"]) == 0
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert file["path"] == "data/deer.csv"
+    assert file["kept"] > 0
 
 
 def test_status_tells_evidence_products_and_releases(demo_atlas: Path, capsys: pytest.CaptureFixture[str]) -> None:

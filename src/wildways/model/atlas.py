@@ -198,7 +198,7 @@ def open_atlas(folder: Path | str) -> Atlas:
     NotFound : the folder has no ``atlas.toml``
     BadInput : a file is not TOML, a key is unknown, a value is wrong, a name does not exist; names file and key
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()
     atlas_file = folder / ATLAS_FILE
     if not atlas_file.is_file():
         raise NotFound(
