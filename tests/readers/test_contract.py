@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers import test_acoustic as acoustic
-from tests.readers import test_argos as argos
-from tests.readers import test_atn as atn
-from tests.readers.euring_records import decimal, fixed, piped
+from tests.readers.acoustic import test_reading as acoustic
+from tests.readers.argos import test_reader as argos
+from tests.readers.atn import test_reader as atn
+from tests.readers.drawn.test_reader import samples as drawn_samples
+from tests.readers.dwca.test_reader import FIX, archive, pack
+from tests.readers.euring.records import decimal, fixed, piped
 from tests.readers.files import COLUMNS, NOW, row, source
+from tests.readers.geolocator.test_reader import package as geolocator_package
 from tests.readers.mutations import MUTATIONS
-from tests.readers.table_files import template
-from tests.readers.test_drawn import samples as drawn_samples
-from tests.readers.test_dwca import FIX, archive, pack
-from tests.readers.test_geojson import collection, feature
-from tests.readers.test_geolocator import package as geolocator_package
-from tests.readers.test_gpx import gpx, track
-from tests.readers.test_kml import gx_track, kml, placemark
-from tests.readers.test_tracks import points, write_layer
+from tests.readers.tables.files import template
+from tests.readers.tracks.test_geojson import collection, feature
+from tests.readers.tracks.test_gpx import gpx, track
+from tests.readers.tracks.test_kml import gx_track, kml, placemark
+from tests.readers.tracks.test_layers import points, write_layer
 from wildways.model import TABLES, WildwaysError
 from wildways.readers import (
     FIX_SCHEMA,

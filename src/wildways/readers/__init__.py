@@ -13,6 +13,7 @@ from wildways.readers.contract import (
 )
 from wildways.readers.engine import open_engine, quote, quote_name
 from wildways.readers.registry import find_reader, get_reader, list_readers
+from wildways.readers.siblings import ReadsSiblings, list_siblings
 
 __all__ = [
     "FIX_SCHEMA",
@@ -22,9 +23,11 @@ __all__ = [
     "Reader",
     "Reading",
     "ReadingOptions",
+    "ReadsSiblings",
     "find_reader",
     "get_reader",
     "list_readers",
+    "list_siblings",
     "no_fixes",
     "open_engine",
     "quote",

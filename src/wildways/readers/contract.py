@@ -2,25 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 import pyarrow as pa
 
-from wildways.model import TABLES, Finding, Source, Table
+from wildways.model import DERIVED_COLUMNS, TABLES, Finding, Source, Table
 
 PROVENANCE = ("module_id", "source_id", "source_file_id")
-"""Columns of the evidence tables that the store adds; a reader leaves them out."""
+"""Columns of the evidence tables that say where a record came from; the store adds them."""
 
 
 def reader_schema(table: Table) -> pa.Schema:
-    """Schema of what a reader yields for an evidence table: all of its columns but the provenance."""
-    return pa.schema([column for column in table.schema if column.name not in PROVENANCE])
+    """Schema of what a reader yields for an evidence table: all of its columns but those that the store adds."""
+    added = {*PROVENANCE, *DERIVED_COLUMNS}
+    return pa.schema([column for column in table.schema if column.name not in added])
 
 
 FIX_SCHEMA = reader_schema(TABLES["fix"])
+
+CLOCK_TOLERANCE = timedelta(days=1)
+"""How far a time may lie ahead of now before it is the future."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class ReadingOptions:
     memory_limit: str = "1GB"
     threads: int | None = None
     is_thorough: bool = False
+
+    @property
+    def latest(self) -> datetime:
+        """The latest instant that is not the future, clocks being what they are."""
+        return self.now + CLOCK_TOLERANCE
 
 
 class ReadAgain(Exception):
@@ -103,7 +112,10 @@ class Reading(Protocol):
 
 @runtime_checkable
 class Reader(Protocol):
-    """Reads files of one format. Third parties offer theirs under the entry point group ``wildways.readers``."""
+    """Reads files of one format. Third parties offer theirs under the entry point group ``wildways.readers``.
+
+    A reader that reads other files beside the named one says so by a method ``siblings``; see `ReadsSiblings`.
+    """
 
     name: str
     version: str

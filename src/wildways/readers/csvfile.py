@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from wildways.model import BadInput, LimitReached, Place
+from wildways.model import BadInput, LimitReached, Place, WildwaysError
 
 MAX_COLUMNS = 4096
 MAX_EXPANSION = 200
@@ -74,6 +74,14 @@ def read_head(file: Path, name: str | None = None) -> CsvHead:
     text = start.decode("utf-8-sig", errors="replace")
     delimiter, columns = _header(text, place)
     return CsvHead(file, name, columns, delimiter, compressed, b"\r" in start and b"\n" not in start)
+
+
+def peek_head(file: Path) -> CsvHead | None:
+    """The beginning of a file, or nothing where it is no CSV."""
+    try:
+        return read_head(file)
+    except WildwaysError:
+        return None
 
 
 def make_plain(head: CsvHead, scratch_folder: Path, *, unify_line_ends: bool = False) -> Path:

@@ -1,9 +1,12 @@
 """A hardened DuckDB in memory: it fetches no extension, keeps to a memory limit and spills into one folder."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from wildways.model import BadInput
+from wildways.readers.contract import ReadingOptions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,6 +46,20 @@ def open_engine(*, memory_limit: str, threads: int | None, spill_folder: Path) -
         ) from error
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def enter_engine(options: ReadingOptions, stack: ExitStack) -> "DuckDBPyConnection":
+    """Open an engine as the options say, closed with the stack; errors as in `open_engine`."""
+    engine = open_engine(
+        memory_limit=options.memory_limit, threads=options.threads, spill_folder=make_scratch(options, stack)
+    )
+    stack.callback(engine.close)
+    return engine
+
+
+def make_scratch(options: ReadingOptions, stack: ExitStack) -> Path:
+    """Make a folder for intermediate files, removed with the stack."""
+    return Path(stack.enter_context(TemporaryDirectory(prefix="reading-", dir=options.scratch_folder)))
 
 
 def quote(text: str) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from wildways.model import BadInput, Place, Source
-from wildways.readers.csvfile import CsvHead
+from wildways.readers.csvfile import CsvHead, peek_head
 
 _SEPARATORS = re.compile(r"[-_.:\s]+")
 
@@ -55,7 +56,7 @@ def normalise(name: str) -> str:
 @cache
 def load_table(name: str) -> tuple[dict[str, str], ...]:
     """Rows of one of the readers' reference tables, a CSV with ``#`` lines for source and date."""
-    text = files("wildways.readers").joinpath("data", name).read_text(encoding="utf-8")
+    text = files("wildways.readers").joinpath(name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
@@ -92,6 +93,12 @@ def has_fields(head: CsvHead, fields: tuple[Field, ...]) -> bool:
     """Whether a file has every required field of a format under the format's own names."""
     columns = {normalise(column) for column in head.columns}
     return all(columns.intersection(field.names) for field in fields if field.required)
+
+
+def looks_like(file: Path, table: str) -> bool:
+    """Whether a file is a CSV that has every required field of a format under the format's own names."""
+    head = peek_head(file)
+    return head is not None and has_fields(head, load_fields(table))
 
 
 def _columns_of_source(head: CsvHead, fields: tuple[Field, ...], source: Source) -> dict[str, int]:

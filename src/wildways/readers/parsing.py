@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,7 +10,7 @@ import pyarrow as pa
 from wildways.model import BadInput, Finding, LimitReached, Place, WildwaysError
 from wildways.readers.contract import ReadAgain, ReadingOptions
 from wildways.readers.csvfile import CsvHead, make_plain
-from wildways.readers.engine import open_engine
+from wildways.readers.engine import make_scratch, open_engine
 from wildways.readers.fields import FieldMap
 from wildways.readers.lines import Lines, read_layout
 
@@ -74,7 +72,7 @@ class CsvParser:
     def __init__(
         self, head: CsvHead, fields: FieldMap, names: Mapping[str, str], options: ReadingOptions, stack: ExitStack
     ) -> None:
-        self._scratch = Path(stack.enter_context(TemporaryDirectory(prefix="reading-", dir=options.scratch_folder)))
+        self._scratch = make_scratch(options, stack)
         self._head, self._fields, self._names, self._options = head, fields, names, options
         self._plain = make_plain(head, self._scratch)
         self._source = _select(head, fields, names)

@@ -4,9 +4,6 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from wildways.model import BadInput, Place
 
 EARLIEST_YEAR, LATEST_YEAR = 1700, 2200
 
@@ -86,26 +83,6 @@ def read_season(text: str, zone: tzinfo = UTC) -> Period:
         raise ValueError("the season ends before it begins")
     start, end = _read_stamp(str(first), zone), _read_stamp(str(last), zone)
     return Period(start.start, end.end, is_ambiguous=is_month)
-
-
-def open_zone(name: str | None, file: str) -> tzinfo:
-    """The time zone of that name; UTC for none.
-
-    Raises
-    ------
-    BadInput : it is not known; `file` is for the message
-    """
-    if name is None:
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(
-            "time-zone-unknown",
-            f"The time zone “{name}” is not known.",
-            hint="Set time_zone in the module to a name of the IANA list, for example America/Costa_Rica or UTC.",
-            place=Place(file, None, "time_zone"),
-        ) from error
 
 
 def _read_stamp(text: str, zone: tzinfo) -> Period:

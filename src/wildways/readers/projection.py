@@ -1,4 +1,4 @@
-"""How a source's coordinates become WGS 84 degrees and its wall times UTC, inside the parser's engine."""
+"""From a source's CRS to WGS 84 degrees: x before y, whatever order the authority prescribes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -9,6 +9,42 @@ from wildways.model import BadInput, Place
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from pyproj import CRS, Transformer
+
+
+def open_crs(name: str, file: str) -> "CRS":
+    """The CRS of that name, code or definition.
+
+    Raises
+    ------
+    BadInput : it is not known, or places nothing on the Earth; `file` is for the message
+    """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError as error:
+        raise _unknown(name, file) from error
+    if not (crs.is_geographic or crs.is_projected):
+        raise _unknown(name, file)
+    return crs
+
+
+def open_transformer(crs: "CRS", file: str) -> "Transformer":
+    """What turns x and y of a CRS into longitude and latitude; infinite where a place lies outside the CRS.
+
+    Raises
+    ------
+    BadInput : there is no way from it to WGS 84; `file` is for the message
+    """
+    from pyproj import Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    except ProjError as error:
+        raise _unknown(crs.name, file) from error
 
 
 def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None:
@@ -25,19 +61,8 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
     import duckdb
     import numpy as np
     from duckdb.func import FunctionNullHandling, PythonUDFType
-    from pyproj import CRS, Transformer
-    from pyproj.exceptions import ProjError
 
-    try:
-        transformer = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
-    except ProjError as error:
-        raise BadInput(
-            "crs-unknown",
-            f"The CRS “{crs}” is not known.",
-            hint="Set crs in the module to a code like EPSG:32612.",
-            place=Place(name, None, "crs"),
-        ) from error
-
+    transformer = open_transformer(open_crs(crs, name), name)
     worker = ThreadPoolExecutor(1, thread_name_prefix="projection")
 
     def to_degrees(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.StructArray:
@@ -58,21 +83,11 @@ def define_to_degrees(engine: "DuckDBPyConnection", crs: str, name: str) -> None
     )
 
 
-def set_time_zone(engine: "DuckDBPyConnection", time_zone: str, name: str) -> None:
-    """Read stamps without an offset as wall time of this zone.
-
-    Raises
-    ------
-    BadInput : the zone is not known; `name` is the file, for the message
-    """
-    import duckdb
-
-    try:
-        engine.execute("SET TimeZone = $zone", {"zone": time_zone})
-    except duckdb.Error as error:
-        raise BadInput(
-            "time-zone-unknown",
-            f"The time zone “{time_zone}” is not known.",
-            hint="Set time_zone in the module to a name of the IANA list, for example America/Denver or UTC.",
-            place=Place(name, None, "time_zone"),
-        ) from error
+def _unknown(name: str, file: str) -> BadInput:
+    shown = name if len(name) <= 60 else f"{name[:57]}…"
+    return BadInput(
+        "crs-unknown",
+        f"The CRS “{shown}” is not known, or does not lead to WGS 84.",
+        hint="Set crs in the module to a code like EPSG:32612.",
+        place=Place(file, None, "crs"),
+    )

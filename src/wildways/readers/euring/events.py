@@ -22,7 +22,7 @@ def find_events(records: Records) -> tuple[pa.StringArray, pa.StringArray]:
     again are recaptures; all else is a recovery. A marking has its position at the marking place, all others at the
     finding place.
     """
-    rules = load_table("euring_events.csv")
+    rules = load_table("euring/events.csv")
     columns = {name: _codes(records, name) for name in _CODED}
     is_elapsed = _is_elapsed(records.field("derived_data_elapsed_time"))
     fits = [_fits(rule, columns, is_elapsed) for rule in rules]

@@ -43,7 +43,7 @@ class EuringField:
 def load_euring_fields() -> dict[str, EuringField]:
     """All 64 fields by name, in order."""
     fields, start = {}, 0
-    for index, row in enumerate(load_table("euring_fields.csv")):
+    for index, row in enumerate(load_table("euring/fields.csv")):
         width = int(row["width"])
         span = slice(start, start + width)
         fields[row["field"]] = EuringField(row["field"], index, width, span, row["verbatim"] == "yes")
@@ -157,12 +157,12 @@ def _rows_of(table: str, field: str) -> tuple[dict[str, str], ...]:
 
 @cache
 def _words_of(field: str) -> pa.StringArray:
-    return pa.array([row["words"] for row in _rows_of("euring_codes.csv", field)], pa.string())
+    return pa.array([row["words"] for row in _rows_of("euring/codes.csv", field)], pa.string())
 
 
 @cache
 def _indices_of(field: str) -> NDArray[np.int64]:
-    rows = _rows_of("euring_codes.csv", field)
+    rows = _rows_of("euring/codes.csv", field)
     indices = np.full(256 ** len(rows[0]["code"]), -1)
     for index, row in enumerate(rows):
         indices[int.from_bytes(row["code"].encode())] = index
@@ -172,7 +172,7 @@ def _indices_of(field: str) -> NDArray[np.int64]:
 @cache
 def _accuracies(field: str) -> tuple[NDArray[np.float64], Mask]:
     values, known = np.full(256, np.nan), np.zeros(256, dtype=bool)
-    for row in _rows_of("euring_accuracies.csv", field):
+    for row in _rows_of("euring/accuracies.csv", field):
         known[ord(row["code"])] = True
         values[ord(row["code"])] = float(row["value"] or "nan")
     return values, known

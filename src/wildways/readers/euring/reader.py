@@ -2,7 +2,6 @@
 
 import gzip
 import zlib
-from datetime import UTC, datetime
 from pathlib import Path
 
 from wildways.model import BadInput, Place, Source, WildwaysError
@@ -46,7 +45,7 @@ class Euring:
         judge = Judge(records, Notes())
         if judge.is_kept.any():
             find_animals(records, judge)
-            find_intervals(records, judge, time_zone=None, now=datetime.now(UTC))
+            find_intervals(records, judge, time_zone=None, latest=ReadingOptions().latest)
             find_positions(records, judge)
         return bool(len(records) and judge.is_kept.mean() > 0.5)
 

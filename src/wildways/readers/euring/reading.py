@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wildways.model import TABLES, BadInput, LimitReached, Place, Source
-from wildways.readers.contract import Account, ReadingOptions, no_fixes, reader_schema
+from wildways.model import TABLES, BadInput, LimitReached, Source
+from wildways.readers.contract import Account, ReadingOptions, reader_schema
 from wildways.readers.csvfile import CsvHead, make_plain
+from wildways.readers.engine import make_scratch
 from wildways.readers.euring.animals import find_animals, find_taxa, gather_animals
 from wildways.readers.euring.events import find_events
 from wildways.readers.euring.fields import as_texts, decode, find_words, say, translate
@@ -24,50 +22,23 @@ from wildways.readers.euring.names import place_names, scheme_names
 from wildways.readers.euring.verbatim import write_verbatim
 from wildways.readers.euring.when import find_intervals
 from wildways.readers.euring.where import find_positions
+from wildways.readers.reading import BaseReading
+from wildways.readers.zones import unknown_zone
 
 ENCOUNTER_SCHEMA = reader_schema(TABLES["encounter"])
 _SCHEMA = ENCOUNTER_SCHEMA.append(pa.field("ring_id", pa.string()))
 """Encounters with the ring number as it is in the file, for the table of animals."""
 
 
-class EuringReading:
+class EuringReading(BaseReading):
     """A file of EURING records being read; see `Reading`. All of it is read on entering.
 
     The study is the ringing scheme, unless the source sets one.
     """
 
-    names_study = True
-
     def __init__(self, head: CsvHead, source: Source, options: ReadingOptions) -> None:
-        self._head, self._source, self._options = head, source, options
-        self._notes = Notes()
-        self._stack = ExitStack()
-        self._n_rows = 0
-        self.account = Account(0, 0)
-
-    def __enter__(self) -> Self:
-        _check_time_zone(self._source.time_zone, self._head.name)
-        with ExitStack() as stack:
-            scratch = TemporaryDirectory(prefix="reading-", dir=self._options.scratch_folder)
-            folder = Path(stack.enter_context(scratch))
-            kept = folder / "encounters.arrow"
-            try:
-                self._read(make_plain(self._head, folder), kept)
-            except OSError as error:
-                message = f"Intermediate files cannot be written: {error.strerror or error}."
-                raise LimitReached("disk", message, hint="Make room on the disk.", place=self._head.place) from error
-            self._encounters = pa.ipc.open_file(stack.enter_context(pa.memory_map(str(kept)))).read_all()
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._stack.close()
-
-    def fixes(self) -> pa.RecordBatchReader:
-        """No fixes."""
-        return no_fixes()
+        super().__init__(source, options, names_study=True)
+        self._head, self._notes, self._n_rows = head, Notes(), 0
 
     def tables(self) -> Mapping[str, pa.Table]:
         """The encounters in file order, and the studies and animals that they name."""
@@ -79,6 +50,17 @@ class EuringReading:
             "organism": gather_animals(self._encounters),
             "encounter": encounters,
         }
+
+    def _open(self, stack: ExitStack) -> None:
+        _check_time_zone(self._source.time_zone, self._head.name)
+        folder = make_scratch(self._options, stack)
+        kept = folder / "encounters.arrow"
+        try:
+            self._read(make_plain(self._head, folder), kept)
+        except OSError as error:
+            message = f"Intermediate files cannot be written: {error.strerror or error}."
+            raise LimitReached("disk", message, hint="Make room on the disk.", place=self._head.place) from error
+        self._encounters = pa.ipc.open_file(stack.enter_context(pa.memory_map(str(kept)))).read_all()
 
     def _read(self, plain: Path, kept: Path) -> None:
         """Read all records; the encounters go to a file that is mapped into memory, so that any number fits."""
@@ -116,7 +98,7 @@ class EuringReading:
             "verbatim": write_verbatim(records),
         }
         columns["start_utc"], columns["end_utc"] = find_intervals(
-            records, judge, time_zone=self._source.time_zone, now=self._options.now
+            records, judge, time_zone=self._source.time_zone, latest=self._options.latest
         )
         columns["longitude"], columns["latitude"], columns["uncertainty_m"] = find_positions(records, judge)
         columns["event"], columns["position_of"] = find_events(records)
@@ -127,12 +109,7 @@ def _check_time_zone(time_zone: str | None, name: str) -> None:
     try:
         pc.assume_timezone(pa.scalar(datetime(2000, 1, 1), pa.timestamp("us")), time_zone or "UTC")  # noqa: DTZ001
     except pa.ArrowInvalid as error:
-        raise BadInput(
-            "time-zone-unknown",
-            f"The time zone “{time_zone}” is not known.",
-            hint="Set time_zone in the module to a name of the IANA list, for example Europe/Berlin or UTC.",
-            place=Place(name, None, "time_zone"),
-        ) from error
+        raise unknown_zone(str(time_zone), name) from error
 
 
 def _in_words(records: Records, judge: Judge) -> dict[str, pa.Array]:

@@ -15,9 +15,6 @@ from wildways.readers.euring.layout import Records
 FIRST_YEAR = 1890
 """Before it nobody ringed birds; a date earlier is a mistake."""
 
-CLOCK_TOLERANCE = timedelta(days=1)
-"""How far a date may lie ahead of now before it is the future."""
-
 EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=-12)
 """Offsets from UTC of the zones where a day begins first and ends last."""
 
@@ -28,7 +25,7 @@ Moments = NDArray[np.int64]
 
 
 def find_intervals(
-    records: Records, judge: Judge, *, time_zone: str | None, now: datetime
+    records: Records, judge: Judge, *, time_zone: str | None, latest: datetime
 ) -> tuple[pa.TimestampArray, pa.TimestampArray]:
     """Find the earliest and the latest moment each record may be of.
 
@@ -39,7 +36,7 @@ def find_intervals(
 
     Both are empty where no date is given or its accuracy bounds nothing (8, 9, not given).
     """
-    day, is_date = _find_days(records, judge, now)
+    day, is_date = _find_days(records, judge, latest)
     accuracy, _ = find_accuracy("accuracy_of_date", records.field("accuracy_of_date"))
     is_bound = is_date & np.isfinite(accuracy)
     judge.remark("date-open", "accuracy_of_date", is_date & ~is_bound)
@@ -52,7 +49,7 @@ def find_intervals(
     return _as_utc(start, is_bound, time_zone, "earliest"), _as_utc(end - 1, is_bound, time_zone, "latest")
 
 
-def _find_days(records: Records, judge: Judge, now: datetime) -> tuple[Moments, Mask]:
+def _find_days(records: Records, judge: Judge, latest: datetime) -> tuple[Moments, Mask]:
     """Days since 1970, and where there is a date; 0 where there is none."""
     codes = records.field("date")
     is_given = ~is_blank(codes)
@@ -63,8 +60,8 @@ def _find_days(records: Records, judge: Judge, now: datetime) -> tuple[Moments, 
     is_date = is_month & (day >= 1) & (day <= following - first)
     days = np.where(is_date, first + day - 1, 0)
     judge.refuse("date-unreadable", "date", is_given & ~is_date)
-    latest = (now + CLOCK_TOLERANCE).date().toordinal() - datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day
-    judge.refuse("date-future", "date", days > latest)
+    last_day = latest.date().toordinal() - datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day
+    judge.refuse("date-future", "date", days > last_day)
     judge.remark("date-missing", "date", ~is_given)
     judge.remark("date-padded", "date", (codes == BLANK).any(axis=1) & is_given)
     return days, is_date

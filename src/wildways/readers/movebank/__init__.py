@@ -1,0 +1,5 @@
+"""Movebank CSV: event data and reference data."""
+
+from wildways.readers.movebank.reader import MovebankCsv
+
+__all__ = ["MovebankCsv"]
