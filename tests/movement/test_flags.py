@@ -52,7 +52,7 @@ def test_the_second_fix_of_a_time_is_a_duplicate() -> None:
 
 
 def test_a_marked_fix_does_not_make_a_good_one_a_duplicate() -> None:
-    fixes = fix_frame([0, 5, 0], [0, 5, 0], hours=[0, 1, 1], algorithm_marked_outlier=[NA, True, NA])
+    fixes = fix_frame([1, 5, 1], [1, 5, 1], hours=[0, 1, 1], algorithm_marked_outlier=[NA, True, NA])
     assert flag_fixes(fixes).tolist() == [0, QualityFlag.MARKED_OUTLIER, 0]
 
 
@@ -137,7 +137,7 @@ def test_the_first_fix_after_a_gap_is_flagged() -> None:
     assert flag_fixes(fixes).tolist() == [0, 0, QualityFlag.AFTER_GAP, 0]
 
 
-@pytest.mark.parametrize("fixes", [no_fixes(), _walk(1), _walk(2), fix_frame([5, 5], [5, 5], hours=[0, 1])])
+@pytest.mark.parametrize("fixes", [no_fixes(), fix_frame([5], [5]), _walk(2), fix_frame([5, 5], [5, 5], hours=[0, 1])])
 def test_hardly_any_fixes_are_all_usable(fixes: pd.DataFrame) -> None:
     assert usable(flag_fixes(fixes)).all()
 

@@ -38,9 +38,13 @@ def inner_angle(position: Floats, i: int, j: int, k: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def without_peaks(time: Floats, position: Floats, vmax: float) -> Integers:
-    """Fixes that McConnell's filter leaves; the last speeds computed decide when it ends."""
+def without_peaks(time: Floats, position: Floats, vmax: float) -> tuple[Integers, Floats]:
+    """Fixes that McConnell's filter leaves, and the speeds for which it removed the others, NaN where it did not.
+
+    The last speeds computed decide when it ends.
+    """
     n = time.size
+    removed_at = np.full(n, np.nan)
     kept, speed, is_stale = np.arange(n), np.zeros(n), np.ones(n, dtype=np.bool_)
     while kept.size >= 5:
         for k in range(2, kept.size - 2):
@@ -49,16 +53,23 @@ def without_peaks(time: Floats, position: Floats, vmax: float) -> Integers:
         is_peak = _peaks(speed) & (speed > vmax)
         if not is_peak.any():
             break
+        removed_at[kept[is_peak]] = speed[is_peak]
         is_stale = _is_near(is_peak)[~is_peak]
         kept, speed = kept[~is_peak], speed[~is_peak]
         if speed.max() <= vmax:
             break
-    return kept
+    return kept, removed_at
 
 
 @njit(cache=True, nogil=True)
-def without_spikes(position: Floats, kept: Integers, angles: Floats, lengths: Floats) -> Integers:
-    """Fixes left of those `kept` when no inner angle is too sharp for the steps beside it."""
+def without_spikes(
+    position: Floats, kept: Integers, angles: Floats, lengths: Floats
+) -> tuple[Integers, Floats, Floats]:
+    """Fixes left of those `kept` when no inner angle is too sharp for the steps beside it.
+
+    Also the angles for which the others were removed and what they should have passed, NaN where they were not.
+    """
+    removed_at, limit = np.full(position.shape[0], np.nan), np.full(position.shape[0], np.nan)
     while kept.size >= 3:
         is_spike = np.zeros(kept.size, dtype=np.bool_)
         before = distance_m(position, kept[0], kept[1])
@@ -68,11 +79,14 @@ def without_spikes(position: Floats, kept: Integers, angles: Floats, lengths: Fl
             before = after
             if (shorter > lengths).any():
                 angle = inner_angle(position, kept[k - 1], kept[k], kept[k + 1])
-                is_spike[k] = ((shorter > lengths) & (angle <= angles)).any()
+                is_sharp = (shorter > lengths) & (angle <= angles)
+                is_spike[k] = is_sharp.any()
+                if is_spike[k]:
+                    removed_at[kept[k]], limit[kept[k]] = angle, angles[is_sharp].min()
         if not is_spike.any():
             break
         kept = kept[~is_spike]
-    return kept
+    return kept, removed_at, limit
 
 
 @njit(cache=True, nogil=True)

@@ -41,6 +41,8 @@ class Sequence:
     """Degrees, WGS 84."""
     latitude: NDArray[np.float64]
     """Degrees, WGS 84."""
+    location_error_m: NDArray[np.float64] | None = None
+    """Standard deviation of each position along an axis, NaN where it states none; None where no position does."""
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -56,7 +58,7 @@ def cut_sequences(
 
     Parameters
     ----------
-    fixes : one row a fix, sorted by ``animal_id`` then ``time_utc``
+    fixes : one row a fix, sorted by ``animal_id`` then ``time_utc``; ``location_error_m`` where it is known
     flags : (n,), of :func:`~wildways.movement.flag_fixes`
     windows : resolved windows; rows without dates are passed over
     max_lag_h : longest time between fixes that is bridged, hours; see :func:`max_lag_for`
@@ -74,6 +76,7 @@ def cut_sequences(
     rows_of = {fixes["animal_id"].iloc[begin]: slice(begin, end) for begin, end in pairwise(bounds)}
     keep, time_s = usable(flags), epoch_seconds(fixes) if len(fixes) else np.zeros(0)
     longitude, latitude = (fixes[name].to_numpy(dtype=np.float64) for name in ("longitude", "latitude"))
+    error = fixes["location_error_m"].to_numpy(dtype=np.float64) if "location_error_m" in fixes else None
     sequences, status = [], []
     for window in migrations(windows).to_dict("records"):
         rows = rows_of.get(window["animal_id"], slice(0, 0))
@@ -82,7 +85,8 @@ def cut_sequences(
         picked = np.flatnonzero(inside) + rows.start
         name = (window["animal_id"], int(window["bio_year"]), window["season"])
         sequence_id = "_".join(str(part) for part in name)
-        sequence = Sequence(sequence_id, *name, time_s[picked], longitude[picked], latitude[picked])
+        own_error = None if error is None or np.isnan(error[picked]).all() else error[picked]
+        sequence = Sequence(sequence_id, *name, time_s[picked], longitude[picked], latitude[picked], own_error)
         reason = _rejection(sequence.time_s, max_lag_h, min_fixes)
         status.append(_status(sequence, reason))
         if not reason:

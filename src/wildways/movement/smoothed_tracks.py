@@ -32,7 +32,12 @@ _RADIUS_68_SDS = float(np.sqrt(-2 * np.log(1 - 0.68)))
 
 
 def smooth_track(
-    fixes: pd.DataFrame, *, step_s: float = 3600.0, estimate_error_scale: bool = False, crs: CRS | None = None
+    fixes: pd.DataFrame,
+    *,
+    step_s: float = 3600.0,
+    estimate_error_scale: bool = False,
+    crs: CRS | None = None,
+    covariance_m2: Floats | None = None,
 ) -> pd.DataFrame:
     """Estimate where one animal was at regular times.
 
@@ -50,6 +55,8 @@ def smooth_track(
     step_s : seconds between the positions wanted
     estimate_error_scale : see `fit_ctcrw`
     crs : plane to work in, in metres; chosen by `choose_crs` where not given
+    covariance_m2 : shape (n, 2, 2), m², east and north: the errors of the fixes where they are known better; infinite
+        for a fix that is not to be used
 
     Returns
     -------
@@ -68,7 +75,7 @@ def smooth_track(
             f"The fixes are of {fixes['animal_id'].nunique()} animals.",
             hint="Smooth one animal at a time.",
         )
-    covariance = _error_covariance(fixes)
+    covariance = error_covariance(fixes) if covariance_m2 is None else np.asarray(covariance_m2, dtype=np.float64)
     is_known = np.asarray(np.isfinite(covariance).all(axis=(1, 2)))
     if not is_known.any():
         raise BadInput(
@@ -86,7 +93,17 @@ def smooth_track(
     return _frame(str(fixes["animal_id"].iloc[0]), smoothed, crs)
 
 
-def _error_covariance(fixes: pd.DataFrame) -> Floats:
+def error_covariance(fixes: pd.DataFrame) -> Floats:
+    """Covariances of the errors that fixes state: ellipse, class, then radius; infinite where they state none.
+
+    Parameters
+    ----------
+    fixes : as for `smooth_track`
+
+    Returns
+    -------
+    float64, shape (n, 2, 2), m²: east and north, in that order.
+    """
     n = len(fixes)
     classes = fixes["location_class"] if "location_class" in fixes else np.full(n, "", dtype=object)
     covariance = position_covariance(classes, *(_numbers(fixes, name) for name in ELLIPSE_COLUMNS))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -28,6 +29,20 @@ class FilterLabel(IntEnum):
     REMOVED = 1
     END = 2
     """One of the first two or last two fixes, which these filters cannot judge."""
+
+
+@dataclass(frozen=True, eq=False)
+class ArgosJudgement:
+    """What `sda_filter` found, fix by fix: arrays of n. NaN where a fix was not removed by that rule."""
+
+    labels: Labels
+    """`FilterLabel`."""
+    speed_mps: Floats
+    """McConnell's speed for which the fix was removed."""
+    angle_deg: Floats
+    """Inner angle for which the fix was removed."""
+    angle_limit_deg: Floats
+    """The angle it should have been wider than."""
 
 
 def mcconnell_filter(time_s: ArrayLike, longitude: ArrayLike, latitude: ArrayLike, *, vmax_mps: float = 2.0) -> Labels:
@@ -57,7 +72,7 @@ def mcconnell_filter(time_s: ArrayLike, longitude: ArrayLike, latitude: ArrayLik
     McConnell, Chambers & Fedak (1992), Antarctic Science 4:393, doi:10.1017/S0954102092000580.
     """
     time, position = _checked(time_s, longitude, latitude)
-    return _too_fast(time, position, require_positive("vmax_mps", vmax_mps))
+    return _too_fast(time, position, require_positive("vmax_mps", vmax_mps))[0]
 
 
 def sda_filter(
@@ -97,18 +112,37 @@ def sda_filter(
     ----------
     Freitas et al. (2008), Marine Mammal Science 24:315, doi:10.1111/j.1748-7692.2007.00180.x.
     """
+    return judge_argos(
+        time_s, longitude, latitude, location_class, vmax_mps=vmax_mps, angles_deg=angles_deg, lengths_m=lengths_m
+    ).labels
+
+
+def judge_argos(
+    time_s: ArrayLike,
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    location_class: ArrayLike,
+    *,
+    vmax_mps: float,
+    angles_deg: Sequence[float],
+    lengths_m: Sequence[float],
+) -> ArgosJudgement:
+    """The labels of `sda_filter`, and the speeds and angles they rest on. Arguments and errors as there."""
     if len(angles_deg) != len(lengths_m):
         raise BadInput("filter-spikes", f"There are {len(angles_deg)} angles and {len(lengths_m)} lengths of spikes.")
     time, position = _checked(time_s, longitude, latitude)
     classes = normal_classes(location_class)
     if classes.shape != time.shape:
         raise BadInput("filter-shape", f"There are {time.size} times and {classes.size} location classes.")
-    is_fast = _too_fast(time, position, require_positive("vmax_mps", vmax_mps)) == FilterLabel.REMOVED
+    labels, speed = _too_fast(time, position, require_positive("vmax_mps", vmax_mps))
+    is_fast = labels == FilterLabel.REMOVED
     for i in np.flatnonzero(is_fast).tolist():
         is_fast[i] = kernels.distance_m(position, i - 1, i) > FAR_M
     kept = np.flatnonzero(~(is_fast | (classes == "Z")))
     angles, lengths = np.radians(np.asarray(angles_deg, np.float64)), np.asarray(lengths_m, np.float64)
-    return _labels(time.size, kernels.without_spikes(position, kept, angles, lengths))
+    left, angle, limit = kernels.without_spikes(position, kept, angles, lengths)
+    speed[~is_fast] = np.nan
+    return ArgosJudgement(_labels(time.size, left), speed, np.degrees(angle), np.degrees(limit))
 
 
 def bird_filter(
@@ -181,7 +215,8 @@ def _labels(n: int, kept: Integers) -> Labels:
     return labels
 
 
-def _too_fast(time: Floats, position: Floats, vmax_mps: float) -> Labels:
+def _too_fast(time: Floats, position: Floats, vmax_mps: float) -> tuple[Labels, Floats]:
     if time.size < 5:
-        return np.full(time.size, FilterLabel.END, dtype=np.uint8)
-    return _labels(time.size, kernels.without_peaks(time, position, vmax_mps))
+        return np.full(time.size, FilterLabel.END, dtype=np.uint8), np.full(time.size, np.nan)
+    kept, speed = kernels.without_peaks(time, position, vmax_mps)
+    return _labels(time.size, kept), speed

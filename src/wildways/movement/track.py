@@ -53,6 +53,19 @@ def checked_track(x_m: ArrayLike, y_m: ArrayLike, time_s: ArrayLike, location_er
     return Track(x, y, time, np.maximum(np.broadcast_to(error, x.shape), MIN_LOCATION_ERROR_M))
 
 
+def checked_points(x_m: ArrayLike, y_m: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points as contiguous float64 arrays, shape (n,) each, n at least 1; metres in one projected CRS.
+
+    Raises
+    ------
+    BadInput : ``track-shape``, ``track-not-finite``
+    """
+    x, y = _column("x_m", x_m), _column("y_m", y_m)
+    if x.size != y.size or x.size == 0:
+        raise BadInput("track-shape", f"There are {x.size} x and {y.size} y; there must be as many, and at least one.")
+    return x, y
+
+
 def require_positive(name: str, value: float) -> float:
     """The value as a float.
 
@@ -65,15 +78,15 @@ def require_positive(name: str, value: float) -> float:
     return float(value)
 
 
-def require_compat(compat: str | None) -> None:
-    """Refuse the name of a tool that is not reproduced.
+def require_compat(compat: str | None, known: str = "BBMM") -> None:
+    """Refuse the name of a tool that is not reproduced here.
 
     Raises
     ------
     BadInput : ``compat-unknown``
     """
-    if compat not in (None, "BBMM"):
-        raise BadInput("compat-unknown", f"There is no compatibility with “{compat}”.", hint="Known: BBMM.")
+    if compat not in (None, known):
+        raise BadInput("compat-unknown", f"There is no compatibility with “{compat}”.", hint=f"Known: {known}.")
 
 
 def _column(name: str, values: ArrayLike) -> NDArray[np.float64]:

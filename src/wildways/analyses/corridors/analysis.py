@@ -11,25 +11,25 @@ from wildways.analyses.corridors.parameters import CorridorParameters
 from wildways.analyses.corridors.population import merge_sequences
 from wildways.analyses.corridors.products import corridor_drafts
 from wildways.analyses.corridors.units import bridge_unit
+from wildways.analyses.quality.rules import cleaning_rules
 from wildways.movement import (
-    CleaningRules,
     Grid,
+    PreparedTracks,
+    TaxonGroup,
     choose_crs,
     cut_sequences,
-    flag_fixes,
     max_lag_for,
     migrations,
+    prepare_tracks,
     project,
     propose_windows,
     resolve_windows,
-    speed_limit_for,
+    unknown_group,
     usable,
 )
 from wildways.movement import Sequence as TrackSequence
 
 CELL_SIZES_M = (100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 25_000.0)
-FASTEST_MPS = 45.0
-"""Speed limit where neither module nor table knows the taxon: above it no animal flies for long."""
 MAX_AUTOMATIC_CELLS = 2_000_000
 
 
@@ -42,17 +42,18 @@ class Corridors:
 
     def plan(self, evidence: PopulationEvidence, parameters: CorridorParameters) -> Plan:
         """Split the work into one unit a migration."""
-        rules = _cleaning_rules(evidence, parameters)
-        flags = flag_fixes(evidence.fixes, rules)
+        group = cleaning_rules(evidence.population.taxon, parameters.speed_limit_mps)
+        prepared = prepare_tracks(evidence.fixes, group.rules, step_h=parameters.smoothing_step_h)
+        positions, flags = prepared.positions, prepared.flags
         month, day = (int(part) for part in parameters.bio_year_start.split("-"))
-        living = evidence.fixes[usable(flags)]
+        living = positions[usable(flags)]
         proposed = propose_windows(living, bio_year_start=(month, day))
         windows = resolve_windows(proposed, evidence.decided_windows, file=evidence.population.windows)
         used = windows[windows["season"].isin([season.value for season in parameters.seasons])]
         parameters = _with_max_lag(parameters, living)
-        sequences, status = cut_sequences(evidence.fixes, flags, used, max_lag_h=parameters.max_lag_h or 0.0)
+        sequences, status = cut_sequences(positions, flags, used, max_lag_h=parameters.max_lag_h or 0.0)
         sequences = sorted(sequences, key=lambda sequence: (sequence.animal_id, sequence.sequence_id))
-        remarks = tuple(_remarks(evidence, parameters, windows, status))
+        remarks = tuple(_remarks(evidence, group, prepared, windows, status))
         side_files = {f"{evidence.module.id}.{evidence.population.id}.csv": windows}
         if not sequences:
             return Plan((), lambda _: (), remarks, side_files)
@@ -61,14 +62,9 @@ class Corridors:
 
         def merge(results: Sequence[Path | None]) -> Sequence[Draft]:
             population = merge_sequences(sequences, results, grid, parameters)
-            return corridor_drafts(evidence, parameters, rules, population, windows, status)
+            return corridor_drafts(evidence, parameters, group, prepared, population, windows, status)
 
         return Plan(units, merge, remarks, side_files)
-
-
-def _cleaning_rules(evidence: PopulationEvidence, parameters: CorridorParameters) -> CleaningRules:
-    limit_mps = parameters.speed_limit_mps or speed_limit_for(evidence.population.taxon)
-    return CleaningRules(vmax_mps=limit_mps or FASTEST_MPS)
 
 
 def _with_max_lag(parameters: CorridorParameters, fixes: pd.DataFrame) -> CorridorParameters:
@@ -94,7 +90,11 @@ def _automatic_cell(width_m: float, height_m: float, margin_share: float) -> flo
 
 
 def _remarks(
-    evidence: PopulationEvidence, parameters: CorridorParameters, windows: pd.DataFrame, status: pd.DataFrame
+    evidence: PopulationEvidence,
+    group: TaxonGroup,
+    prepared: PreparedTracks,
+    windows: pd.DataFrame,
+    status: pd.DataFrame,
 ) -> Iterator[Remark]:
     if evidence.fixes.empty:
         yield Remark(
@@ -103,12 +103,20 @@ def _remarks(
             0,
         )
         return
-    if parameters.speed_limit_mps is None and speed_limit_for(evidence.population.taxon) is None:
+    if group is unknown_group():
         yield Remark(
             "speed-limit",
-            f"No speed limit is known for {evidence.population.taxon}; only fixes faster than {FASTEST_MPS:g} m/s were "
-            "taken as spikes. Set speed_limit_mps for the analysis.",
+            f"No speed limit is known for {evidence.population.taxon}; only fixes faster than "
+            f"{group.rules.vmax_mps:g} m/s were taken as spikes. Set speed_limit_mps for the analysis.",
         )
+    if prepared.n_smoothed:
+        yield Remark(
+            "tracks-smoothed",
+            f"The tracks of {prepared.n_smoothed} animals from Argos or light were smoothed to regular positions.",
+            prepared.n_smoothed,
+        )
+    for reason, animals in prepared.account[prepared.account["reason"] != ""].groupby("reason"):
+        yield Remark("tracks-not-smoothed", f"{len(animals)} animals left out: {reason}", len(animals))
     found = migrations(windows)
     yield Remark(
         "migrations",
@@ -117,5 +125,5 @@ def _remarks(
         len(found),
     )
     rejected = status[~status["is_used"]]
-    for reason, group in rejected.groupby("reason"):
-        yield Remark("sequences-left-out", f"{len(group)} migrations left out: {reason}", len(group))
+    for reason, left_out in rejected.groupby("reason"):
+        yield Remark("sequences-left-out", f"{len(left_out)} migrations left out: {reason}", len(left_out))

@@ -23,7 +23,17 @@ class CorridorParameters(BaseModel):
     margin_share: float = Field(
         0.2, ge=0, le=2, description="Margin around all migrations, as a share of their extent."
     )
-    location_error_m: float = Field(20.0, ge=0, description="Standard deviation of a position along each axis, metres.")
+    location_error_m: float = Field(
+        20.0,
+        ge=0,
+        description="Standard deviation of a GPS position along each axis, metres; smoothed positions have their own.",
+    )
+    smoothing_step_h: float | None = Field(
+        None,
+        gt=0,
+        description="Hours between the smoothed positions of Argos and geolocator tags; "
+        "without it by the median time between fixes, from 1 to 24.",
+    )
     max_lag_h: float | None = Field(
         None,
         gt=0,

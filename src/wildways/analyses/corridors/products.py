@@ -13,6 +13,7 @@ from wildways.analyses.contract import Draft, PopulationEvidence
 from wildways.analyses.corridors.parameters import CorridorParameters
 from wildways.analyses.corridors.population import PopulationUse
 from wildways.analyses.corridors.statements import Statements, number
+from wildways.analyses.quality.rules import cleaning_record
 from wildways.analyses.rasters import grid_bbox, write_raster
 from wildways.analyses.texts import text
 from wildways.model import (
@@ -28,7 +29,8 @@ from wildways.model import (
 )
 from wildways.movement import (
     USGS_CORRIDOR_TEAM,
-    CleaningRules,
+    PreparedTracks,
+    TaxonGroup,
     UtilisationDistribution,
     classify_use,
     corridor_polygons,
@@ -51,12 +53,17 @@ REFERENCES = (
     "Sawyer et al. (2009), Ecological Applications 19:2016, doi:10.1890/08-2034.1",
     "Merkle et al. (2022), Methods in Ecology and Evolution, doi:10.1111/2041-210X.13976",
 )
+SMOOTHER_REFERENCES = (
+    "Johnson et al. (2008), Ecology 89:1208, doi:10.1890/07-1032.1",
+    "Freitas et al. (2008), Marine Mammal Science 24:315, doi:10.1111/j.1748-7692.2007.00180.x",
+)
 
 
 def corridor_drafts(
     evidence: PopulationEvidence,
     parameters: CorridorParameters,
-    rules: CleaningRules,
+    group: TaxonGroup,
+    prepared: PreparedTracks,
     population: PopulationUse,
     windows: pd.DataFrame,
     status: pd.DataFrame,
@@ -65,7 +72,7 @@ def corridor_drafts(
     use = population.use
     if use is None:
         return []
-    maker = _Maker(evidence, parameters, rules, population, migrations(windows))
+    maker = _Maker(evidence, parameters, group, prepared, population, migrations(windows))
     return [maker.corridors(), maker.stopovers(use), maker.routes(), maker.use(use), maker.sequences(status)]
 
 
@@ -76,11 +83,12 @@ class _Maker:
         self,
         evidence: PopulationEvidence,
         parameters: CorridorParameters,
-        rules: CleaningRules,
+        group: TaxonGroup,
+        prepared: PreparedTracks,
         population: PopulationUse,
         windows: pd.DataFrame,
     ) -> None:
-        self.evidence, self.parameters, self.rules, self.population = evidence, parameters, rules, population
+        self.evidence, self.parameters, self.group, self.population = evidence, parameters, group, population
         scheme = USGS_CORRIDOR_TEAM
         self.scheme = scheme if parameters.scheme == "usgs" else scheme.withholding_single_animals()
         self.classes = classify_use(population.counts, population.n_animals, self.scheme)
@@ -92,6 +100,8 @@ class _Maker:
             route_gap_h=max(LEAST_ROUTE_GAP_H, parameters.max_lag_h or 0.0),
             n_windows=len(windows),
             n_decided=int((windows["decided_by"] != "automatic").sum()),
+            smoothed_steps_h=tuple(sorted(set(prepared.account["step_h"].dropna()))),
+            n_smoothed=prepared.n_smoothed,
         )
         self.created_utc = datetime.now(UTC).replace(microsecond=0)
 
@@ -207,7 +217,10 @@ class _Maker:
         settled = {
             "cell_m": self.population.grid.cell_m,
             "crs": self.population.grid.crs.to_string(),
-            "speed_limit_mps": self.rules.vmax_mps,
+            "speed_limit_mps": self.group.rules.vmax_mps,
+            "cleaning": cleaning_record(self.group),
+            "smoothed_animals": self.says.n_smoothed,
+            "smoothed_steps_h": list(self.says.smoothed_steps_h),
             "route_cell_m": self.says.route_cell_m,
             "classes_min_animals": {found.name: found.min_animals for found in self.classes.found},
             "windows_decided_by_people": self.says.n_decided,
@@ -216,7 +229,7 @@ class _Maker:
             name="corridors",
             statement=statement,
             parameters={**self.parameters.model_dump(mode="json"), **settled},
-            references=(*REFERENCES, self.scheme.reference),
+            references=(*REFERENCES, *(SMOOTHER_REFERENCES if self.says.n_smoothed else ()), self.scheme.reference),
             code_version=code_version(),
         )
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from wildways.analyses.corridors.parameters import CorridorParameters
 from wildways.analyses.corridors.population import PopulationUse
+from wildways.analyses.corridors.units import location_errors
 from wildways.analyses.texts import joined, text
 from wildways.model import Text
 from wildways.movement import UseClasses
@@ -27,6 +28,8 @@ class Statements:
     route_gap_h: float
     n_windows: int
     n_decided: int
+    n_smoothed: int = 0
+    smoothed_steps_h: tuple[float, ...] = ()
 
     def corridors(self) -> Text:
         """How the classes of use were found."""
@@ -65,6 +68,9 @@ class Statements:
             caveats.append(text("corridors", "failed", n=self.population.n_failed))
         if (self.parameters.max_lag_h or 0.0) > USUAL_LAG_H:
             caveats.append(text("corridors", "sparse", max_lag_h=number(self.parameters.max_lag_h or 0.0)))
+        if self.n_smoothed:
+            steps_h = ", ".join(number(step) for step in self.smoothed_steps_h)
+            caveats.append(text("corridors", "smoothed", n=self.n_smoothed, steps_h=steps_h))
         return (*caveats, *self._wide())
 
     def class_caveats(self) -> tuple[Text, ...]:
@@ -82,10 +88,17 @@ class Statements:
             "bridge",
             "integration",
             text("corridors", f"integration_{self.parameters.compat or 'exact'}"),
-            error_m=number(self.parameters.location_error_m),
+            error_m=self._error(),
             max_lag_h=number(self.parameters.max_lag_h or 0.0),
             cell_m=number(self.population.grid.cell_m),
         )
+
+    def _error(self) -> str:
+        """The errors of the positions, metres: one, or the span that holds nine in ten."""
+        given = self.parameters.location_error_m
+        errors = np.concatenate([location_errors(sequence, given) for sequence in self.population.sequences])
+        low, high = (number(float(value)) for value in np.quantile(errors, (0.05, 0.95)))
+        return low if low == high else f"{low}–{high}"
 
     def _seasons(self) -> Text:
         return text("corridors", "seasons_statement", n_decided=self.n_decided, n_windows=self.n_windows)

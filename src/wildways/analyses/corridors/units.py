@@ -12,21 +12,34 @@ from wildways.analyses.contract import Unit
 from wildways.analyses.corridors.parameters import CorridorParameters
 from wildways.movement import Grid, Sequence, UtilisationDistribution, brownian_bridge, project, trim_to_volume
 
-_BRIDGE_SETTINGS = ("location_error_m", "max_lag_h", "time_step_min", "trim_level", "compat")
+_BRIDGE_SETTINGS = ("max_lag_h", "time_step_min", "trim_level", "compat")
 
 
 def bridge_unit(sequence: Sequence, grid: Grid, parameters: CorridorParameters) -> Unit:
     """The bridges of one sequence as a unit; its key changes with anything its result depends on."""
     x_m, y_m = project(sequence.longitude, sequence.latitude, grid.crs)
     settings = parameters.model_dump(include=set(_BRIDGE_SETTINGS))
-    key = content_key(code_version(), x_m, y_m, sequence.time_s, settings, grid.crs.to_wkt(), grid.cell_m, grid.bounds)
-    return Unit(key, sequence.sequence_id, write_bridge, (x_m, y_m, sequence.time_s, grid, settings))
+    error_m = location_errors(sequence, parameters.location_error_m)
+    about = (settings, grid.crs.to_wkt(), grid.cell_m, grid.bounds)
+    key = content_key(code_version(), x_m, y_m, sequence.time_s, error_m, *about)
+    return Unit(key, sequence.sequence_id, write_bridge, (x_m, y_m, sequence.time_s, error_m, grid, settings))
+
+
+def location_errors(sequence: Sequence, location_error_m: float) -> NDArray[np.float64]:
+    """Standard deviations of the positions along an axis: their own, or `location_error_m` where they state none.
+
+    Shape (n,), or (1,) where one stands for all.
+    """
+    if sequence.location_error_m is None:
+        return np.array([location_error_m])
+    return np.where(np.isnan(sequence.location_error_m), location_error_m, sequence.location_error_m)
 
 
 def write_bridge(
     x_m: NDArray[np.float64],
     y_m: NDArray[np.float64],
     time_s: NDArray[np.float64],
+    location_error_m: NDArray[np.float64],
     grid: Grid,
     settings: dict[str, Any],
     path: Path,
@@ -37,7 +50,7 @@ def write_bridge(
         y_m,
         time_s,
         grid=grid,
-        location_error_m=settings["location_error_m"],
+        location_error_m=location_error_m,
         max_lag_s=settings["max_lag_h"] * 3600,
         time_step_s=settings["time_step_min"] * 60,
         compat=settings["compat"],
