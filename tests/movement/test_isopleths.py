@@ -12,13 +12,16 @@ from wildways.movement import (
     Footprint,
     Grid,
     UtilisationDistribution,
+    area_isopleth,
     footprint_of,
     isopleth_area,
+    restrict_to,
     trim_to_volume,
     volume_isopleth,
 )
 
 GRID = Grid(CRS.from_epsg(32612), 100.0, 0.0, 300.0, 4, 3)
+GRID_3 = Grid(CRS.from_epsg(32612), 100.0, 0.0, 200.0, 3, 2)
 MASS = np.array([[0.0, 0.05, 0.1, 0.0], [0.0, 0.2, 0.4, 0.1], [0.0, 0.05, 0.1, 0.0]])
 masses = arrays(np.float64, (5, 6), elements=st.floats(0, 1)).filter(lambda mass: mass.sum() > 1e-3)
 levels = st.floats(0.01, 1.0)
@@ -122,3 +125,48 @@ def test_a_footprint_off_its_grid_is_refused():
         Footprint(GRID, np.ones((2, 2), dtype=bool))
     with pytest.raises(BadInput):
         Footprint(GRID, np.ones(GRID.shape))
+
+
+def test_isopleths_of_area_are_shares_of_the_used_cells():
+    mass = np.array([[0.7, 0.1, 0.1], [0.06, 0.04, 0.0]])
+    assert area_isopleth(mass, 0.2).tolist() == [[True, False, False], [False, False, False]]
+    assert area_isopleth(mass, 0.21).sum() == 2
+    assert area_isopleth(mass, 1.0).sum() == 5
+    assert volume_isopleth(mass, 0.2).sum() == 1
+
+
+def test_a_footprint_says_what_it_took_a_share_of():
+    ud = UtilisationDistribution(GRID_3, np.array([[0.7, 0.1, 0.1], [0.06, 0.04, 0.0]]), "test")
+    volume, area = footprint_of(ud, 0.9), footprint_of(ud, 0.9, basis="area")
+    assert (volume.basis, volume.level, volume.mask.sum()) == ("volume", 0.9, 3)
+    assert (area.basis, area.level, area.mask.sum()) == ("area", 0.9, 5)
+    assert isopleth_area(ud, 0.9, basis="area") == 5 * GRID_3.cell_area_m2
+    with pytest.raises(BadInput) as refused:
+        footprint_of(ud, 0.9, basis="mass")
+    assert refused.value.code == "isopleth-basis"
+
+
+def test_adehabitat_leaves_out_the_crossing_cell_and_counts_what_lies_beyond_the_grid():
+    ud = UtilisationDistribution(GRID_3, np.array([[0.5, 0.2, 0.1], [0.1, 0.1, 0.0]]), "test", mass_outside=0.1)
+    assert isopleth_area(ud, 0.5, compat="adehabitatHR") == GRID_3.cell_area_m2
+    assert isopleth_area(ud, 0.5) == GRID_3.cell_area_m2
+    assert isopleth_area(ud, 0.55, compat="adehabitatHR") == GRID_3.cell_area_m2
+    assert isopleth_area(ud, 0.55) == 2 * GRID_3.cell_area_m2
+
+
+def test_a_mask_takes_mass_away_and_says_how_much():
+    ud = UtilisationDistribution(GRID_3, np.array([[0.5, 0.2, 0.1], [0.1, 0.1, 0.0]]), "test")
+    land = Footprint(GRID_3, np.array([[True, True, False], [True, True, True]]))
+    once = restrict_to(ud, land)
+    assert once.mass_masked == pytest.approx(0.1)
+    assert once.mass.sum() == pytest.approx(1)
+    assert once.mass[0, 0] == pytest.approx(0.5 / 0.9)
+    twice = restrict_to(once, Footprint(GRID_3, np.array([[True, False, False], [True, True, True]])))
+    assert twice.mass_masked == pytest.approx(0.3)
+    for where, code in (
+        (Footprint(GRID_3, np.zeros((2, 3), np.bool_)), "mass-none"),
+        (Footprint(GRID_3.window(0, 0, 1, 3), np.ones((1, 3), np.bool_)), "grid-outside"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            restrict_to(ud, where)
+        assert refused.value.code == code

@@ -7,6 +7,7 @@ from wildways.movement.argos import (
     normal_classes,
     position_covariance,
 )
+from wildways.movement.bandwidth import LeastSquaresBandwidth, least_squares_bandwidth, reference_bandwidth
 from wildways.movement.bridge import brownian_bridge
 from wildways.movement.corridors import (
     USGS_CORRIDOR_TEAM,
@@ -26,11 +27,24 @@ from wildways.movement.displacement import (
     net_displacement,
     quietest_start,
 )
-from wildways.movement.distribution import UtilisationDistribution
-from wildways.movement.flags import CleaningRules, QualityFlag, flag_counts, flag_fixes, speed_limit_for, usable
+from wildways.movement.distribution import Remark, UtilisationDistribution
+from wildways.movement.dynamic_bridge import dynamic_brownian_bridge
+from wildways.movement.dynamic_variance import DynamicVariance, dynamic_motion_variance
+from wildways.movement.flags import UNUSABLE, QualityFlag, flag_counts, flag_name, usable
 from wildways.movement.grid import Grid
-from wildways.movement.isopleths import Footprint, footprint_of, isopleth_area, trim_to_volume, volume_isopleth
+from wildways.movement.isopleths import (
+    Footprint,
+    area_isopleth,
+    footprint_of,
+    isopleth_area,
+    restrict_to,
+    trim_to_volume,
+    volume_isopleth,
+)
+from wildways.movement.kernel_density import kernel_density
 from wildways.movement.legs import SeasonRules
+from wildways.movement.line_buffer import line_buffer
+from wildways.movement.occurrence import smoothed_occurrence
 from wildways.movement.polygons import mask_to_polygons
 from wildways.movement.population import (
     animal_footprint,
@@ -39,8 +53,23 @@ from wildways.movement.population import (
     union_of_footprints,
 )
 from wildways.movement.projection import choose_crs, geodesic_distances, project, step_lengths, unproject
+from wildways.movement.quality import Assessment, assess, flag_fixes
+from wildways.movement.quality_reasons import REASON_COLUMNS
+from wildways.movement.quality_rules import (
+    CleaningRules,
+    RuleMeaning,
+    RuleSource,
+    TaxonGroup,
+    rule_meanings,
+    rules_for,
+    speed_limit_for,
+    taxon_groups,
+    unknown_group,
+)
+from wildways.movement.quality_tracks import TRACK_COLUMNS, PreparedTracks, prepare_tracks
 from wildways.movement.routes import ROUTE_COLUMNS, route_lines, split_at_antimeridian
 from wildways.movement.seasons import PROPOSAL_COLUMNS, propose_windows
+from wildways.movement.sensors import Sensor, sensor_of_animals, sensors_of
 from wildways.movement.sequences import STATUS_COLUMNS, Sequence, cut_sequences, max_lag_for
 from wildways.movement.smoothed_tracks import SMOOTHED_COLUMNS, smooth_track
 from wildways.movement.smoother import CtcrwFit, SmoothedTrack, fit_ctcrw, smooth, standardized_innovations
@@ -52,27 +81,41 @@ __all__ = [
     "BIO_YEAR_START",
     "LOCATION_CLASSES",
     "PROPOSAL_COLUMNS",
+    "REASON_COLUMNS",
     "ROUTE_COLUMNS",
     "SMOOTHED_COLUMNS",
     "STATUS_COLUMNS",
+    "TRACK_COLUMNS",
+    "UNUSABLE",
     "USGS_CORRIDOR_TEAM",
     "WINDOW_COLUMNS",
+    "Assessment",
     "ClassCollapsed",
     "ClassFound",
     "CleaningRules",
     "CtcrwFit",
+    "DynamicVariance",
     "FilterLabel",
     "Footprint",
     "Grid",
+    "LeastSquaresBandwidth",
+    "PreparedTracks",
     "QualityFlag",
+    "Remark",
+    "RuleMeaning",
+    "RuleSource",
     "SeasonRules",
+    "Sensor",
     "Sequence",
     "SmoothedTrack",
+    "TaxonGroup",
     "UseClass",
     "UseClasses",
     "UseScheme",
     "UtilisationDistribution",
     "animal_footprint",
+    "area_isopleth",
+    "assess",
     "biological_years",
     "bird_filter",
     "brownian_bridge",
@@ -83,14 +126,20 @@ __all__ = [
     "count_footprints",
     "cut_sequences",
     "daily_positions",
+    "dynamic_brownian_bridge",
+    "dynamic_motion_variance",
     "estimate_motion_variance",
     "find_stopovers",
     "fit_ctcrw",
     "flag_counts",
     "flag_fixes",
+    "flag_name",
     "footprint_of",
     "geodesic_distances",
     "isopleth_area",
+    "kernel_density",
+    "least_squares_bandwidth",
+    "line_buffer",
     "mask_to_polygons",
     "max_lag_for",
     "mcconnell_filter",
@@ -100,20 +149,30 @@ __all__ = [
     "nominal_radius_m",
     "normal_classes",
     "position_covariance",
+    "prepare_tracks",
     "project",
     "propose_windows",
     "quietest_start",
+    "reference_bandwidth",
     "resolve_windows",
+    "restrict_to",
     "route_lines",
+    "rule_meanings",
+    "rules_for",
     "sda_filter",
+    "sensor_of_animals",
+    "sensors_of",
     "smooth",
     "smooth_track",
+    "smoothed_occurrence",
     "speed_limit_for",
     "split_at_antimeridian",
     "standardized_innovations",
     "step_lengths",
+    "taxon_groups",
     "trim_to_volume",
     "union_of_footprints",
+    "unknown_group",
     "unproject",
     "usable",
     "volume_isopleth",

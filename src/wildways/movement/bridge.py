@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wildways.model.errors import BadInput, LimitReached
 from wildways.movement import _bridge_kernels as kernels
-from wildways.movement.distribution import UtilisationDistribution, smallest_window
+from wildways.movement.distribution import Remark, UtilisationDistribution, hash_input, scaled_distribution
 from wildways.movement.grid import Grid, require_room
 from wildways.movement.track import Compat, Track, checked_track, require_compat, require_positive
 from wildways.movement.variance import motion_variance_of
@@ -67,43 +67,108 @@ def brownian_bridge(
     require_compat(compat)
     track = checked_track(x_m, y_m, time_s, location_error_m)
     max_lag_s, time_step_s = require_positive("max_lag_s", max_lag_s), require_positive("time_step_s", time_step_s)
-    represented_s = _represented_s(track, max_lag_s)
+    lag_s = np.diff(track.time_s)
+    represented_s = bridged_seconds(lag_s, lag_s <= max_lag_s, max_lag_s)
     variance = _variance(track, motion_variance_m2_per_s, max_lag_s, compat)
-    window, mass, mass_outside = _bridged(track, grid, variance, max_lag_s, time_step_s, compat)
-    used, mass = smallest_window(window, mass)
-    return UtilisationDistribution(
-        grid=used,
-        mass=mass / mass.sum(),
+    path = path_in_cells(track, grid, np.where(lag_s <= max_lag_s, variance, np.nan))
+    if compat is None:
+        window, mass, mass_outside = exact_bridges(path, grid, represented_s, time_step_s)
+    else:
+        window, mass, mass_outside = _as_bbmm(path, grid, time_step_s)
+    return scaled_distribution(
+        window,
+        mass,
         method="brownian-bridge",
         parameters={
-            "location_error_m": _one_value(track.location_error_m),
+            "location_error_m": one_value(track.location_error_m),
             "motion_variance_given": motion_variance_m2_per_s is not None,
             "max_lag_s": max_lag_s,
             "time_step_s": time_step_s,
-            "cell_m": grid.cell_m,
             "compat": compat,
         },
         n_fixes=track.x_m.size,
         represented_s=represented_s,
         mass_outside=mass_outside,
         motion_variance_m2_per_s=variance,
+        input_hash=hash_track(grid, track),
+        remarks=remarks_on_cells(path, grid),
     )
 
 
-def _one_value(values: NDArray[np.float64]) -> float | str:
-    return float(values[0]) if (values == values[0]).all() else "given for each fix"
+def bridged_seconds(lag_s: NDArray[np.float64], is_bridged: NDArray[np.bool_], max_lag_s: float) -> float:
+    """Time that bridges stand for, seconds.
 
-
-def _represented_s(track: Track, max_lag_s: float) -> float:
-    lag_s = np.diff(track.time_s)
-    bridged = lag_s[lag_s <= max_lag_s]
-    if bridged.size == 0:
+    Raises
+    ------
+    BadInput : ``no-bridges``
+    """
+    if not is_bridged.any():
         raise BadInput(
             "no-bridges",
             f"All lags exceed max_lag_s: the shortest is {lag_s.min():.0f} s, max_lag_s {max_lag_s:.0f} s.",
             hint="Allow longer lags, or use a method for sparse tracks.",
         )
-    return float(bridged.sum())
+    return float(lag_s[is_bridged].sum())
+
+
+def path_in_cells(track: Track, grid: Grid, variance_m2_per_s: NDArray[np.float64]) -> kernels.CellPath:
+    """The track as the kernels take it; no bridge where the variance is NaN."""
+    return kernels.CellPath(
+        (track.x_m - grid.west_m) / grid.cell_m,
+        (grid.north_m - track.y_m) / grid.cell_m,
+        track.time_s,
+        track.location_error_m / grid.cell_m,
+        variance_m2_per_s / grid.cell_area_m2,
+    )
+
+
+def exact_bridges(
+    path: kernels.CellPath, grid: Grid, represented_s: float, time_step_s: float
+) -> tuple[Grid, NDArray[np.float64], float]:
+    """Window of the grid, seconds in each of its cells, share of the time beyond the grid."""
+    reaches = kernels.bridge_reaches(path, CUT_SIGMAS)
+    counts = kernels.sample_counts(path, reaches, time_step_s, False)
+    require_few_samples(int(counts.sum()), time_step_s)
+    (top, left, n_rows, n_columns), is_whole = _window(reaches, grid)
+    mass = np.zeros((n_rows, n_columns))
+    kernels.add_cell_integrals(mass, path.seen_from(top, left), counts, CUT_SIGMAS)
+    outside = 0.0 if is_whole else max(0.0, 1 - float(mass.sum()) / represented_s)
+    return grid.window(top, left, n_rows, n_columns), mass, outside
+
+
+def _as_bbmm(path: kernels.CellPath, grid: Grid, time_step_s: float) -> tuple[Grid, NDArray[np.float64], float]:
+    reaches = kernels.bridge_reaches(path, CUT_SIGMAS_BBMM)
+    counts = kernels.sample_counts(path, reaches, time_step_s, True)
+    require_few_samples(int(counts.sum()), time_step_s)
+    (top, left, n_rows, n_columns), is_whole = _window(reaches, grid)
+    mass = np.zeros((n_rows, n_columns))
+    kernels.add_centre_densities(mass, path.seen_from(top, left), counts, time_step_s, CUT_SIGMAS_BBMM)
+    outside = 0.0 if is_whole else max(0.0, 1 - kernels.share_inside(grid.shape, path, counts, time_step_s))
+    return grid.window(top, left, n_rows, n_columns), mass, outside
+
+
+def one_value(values: NDArray[np.float64]) -> float | str:
+    """The value that all have, or that each has its own."""
+    return float(values[0]) if (values == values[0]).all() else "given for each fix"
+
+
+def hash_track(grid: Grid, track: Track) -> str:
+    """`hash_input` of a track."""
+    return hash_input(grid, track.x_m, track.y_m, track.time_s, track.location_error_m)
+
+
+def remarks_on_cells(path: kernels.CellPath, grid: Grid) -> tuple[Remark, ...]:
+    """Whether the cells are larger than the corridor: then the map shows the cells, not the animal's way."""
+    width_m = 4 * grid.cell_m * float(np.median(kernels.middle_sigmas(path)))
+    if width_m >= grid.cell_m:
+        return ()
+    return (
+        Remark(
+            "cell-coarse",
+            f"Cells of {grid.cell_m:g} m are wider than the corridor, about {width_m:.0f} m (four standard deviations "
+            "in the middle of a bridge): areas are those of the cells.",
+        ),
+    )
 
 
 def _variance(track: Track, given: float | None, max_lag_s: float, compat: Compat) -> float:
@@ -112,32 +177,6 @@ def _variance(track: Track, given: float | None, max_lag_s: float, compat: Compa
     if not (np.isfinite(given) and given >= 0):
         raise BadInput("parameter", f"motion_variance_m2_per_s is {given}; it must be finite and not negative.")
     return float(given)
-
-
-def _bridged(
-    track: Track, grid: Grid, variance: float, max_lag_s: float, time_step_s: float, compat: Compat
-) -> tuple[Grid, NDArray[np.float64], float]:
-    """Window of the grid, unscaled mass on it, share of the mass beyond the grid."""
-    path = kernels.CellPath(
-        (track.x_m - grid.west_m) / grid.cell_m,
-        (grid.north_m - track.y_m) / grid.cell_m,
-        track.time_s,
-        track.location_error_m / grid.cell_m,
-        variance / grid.cell_area_m2,
-    )
-    cut = CUT_SIGMAS if compat is None else CUT_SIGMAS_BBMM
-    reaches = kernels.bridge_reaches(path, max_lag_s, cut)
-    counts = kernels.sample_counts(path, reaches, time_step_s, compat is not None)
-    _require_few_samples(counts, time_step_s)
-    (top, left, n_rows, n_columns), is_whole = _window(reaches, grid)
-    mass = np.zeros((n_rows, n_columns))
-    if compat is None:
-        kernels.add_cell_integrals(mass, path.seen_from(top, left), counts, cut)
-        inside = float(mass.sum()) / _represented_s(track, max_lag_s)
-    else:
-        kernels.add_centre_densities(mass, path.seen_from(top, left), counts, time_step_s, cut)
-        inside = 1.0 if is_whole else kernels.share_inside(grid.shape, path, counts, time_step_s)
-    return grid.window(top, left, n_rows, n_columns), mass, 0.0 if is_whole else max(0.0, 1.0 - inside)
 
 
 def _window(reaches: NDArray[np.float64], grid: Grid) -> tuple[tuple[int, int, int, int], bool]:
@@ -153,8 +192,13 @@ def _window(reaches: NDArray[np.float64], grid: Grid) -> tuple[tuple[int, int, i
     return (int(top), int(left), n_rows, n_columns), is_whole
 
 
-def _require_few_samples(counts: NDArray[np.int64], time_step_s: float) -> None:
-    n_samples = int(counts.sum())
+def require_few_samples(n_samples: int, time_step_s: float) -> None:
+    """Refuse what would not end in reasonable time.
+
+    Raises
+    ------
+    LimitReached : ``bridge-samples``
+    """
     if n_samples > MAX_SAMPLES:
         raise LimitReached(
             "bridge-samples",

@@ -1,18 +1,27 @@
 """The utilisation distribution: where an animal's time went, as mass on the cells of a grid."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wildways import __version__
 from wildways.model.errors import BadInput
 from wildways.movement.grid import Grid
 
 Parameter = float | int | str | bool | None
 _Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+class Remark(NamedTuple):
+    """Something to know about a result: a stable code and a sentence."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +39,11 @@ class UtilisationDistribution:
     n_fixes : fixes it was computed from
     represented_s : seconds that the mass stands for
     mass_outside : share that fell outside the grid asked for, before the rest was scaled to 1
-    motion_variance_m2_per_s : of the Brownian motion, where there is one
+    motion_variance_m2_per_s : of the Brownian motion, where there is one for the whole track
+    mass_masked : share of the mass that `restrict_to` took away, before the rest was scaled to 1
+    input_hash : of the fixes and the grid's CRS, see `hash_input`
+    code_version : of Wildways
+    remarks : what a reader of the map should know
 
     Raises
     ------
@@ -45,6 +58,12 @@ class UtilisationDistribution:
     represented_s: float = 0.0
     mass_outside: float = 0.0
     motion_variance_m2_per_s: float | None = None
+    mass_masked: float = 0.0
+    input_hash: str = ""
+    code_version: str = __version__
+    remarks: tuple[Remark, ...] = ()
+
+    quantity: ClassVar[str] = "mass per cell"
 
     def __post_init__(self) -> None:
         mass = np.ascontiguousarray(self.mass, dtype=np.float64).view()
@@ -68,6 +87,33 @@ class UtilisationDistribution:
         """The same distribution with other mass on the same cells, scaled to sum 1 and cut to where it is not zero."""
         grid, mass = smallest_window(self.grid, mass)
         return replace(self, grid=grid, mass=mass / mass.sum())
+
+
+def scaled_distribution(
+    grid: Grid, mass: NDArray[np.float64], *, method: str, parameters: Mapping[str, Parameter], **about: Any
+) -> UtilisationDistribution:
+    """The distribution of unscaled mass: cut to the smallest window that holds it, divided by its sum.
+
+    Parameters
+    ----------
+    grid, mass : a window and what lies on it, zero or more
+    method, parameters, about : as in `UtilisationDistribution`; the cell is added to the parameters
+
+    Raises
+    ------
+    BadInput : ``mass-none``
+    """
+    window, mass = smallest_window(grid, mass)
+    parameters = {**parameters, "cell_m": grid.cell_m}
+    return UtilisationDistribution(window, mass / mass.sum(), method, parameters, **about)
+
+
+def hash_input(grid: Grid, *columns: NDArray[np.float64]) -> str:
+    """SHA-256 of arrays and of the CRS they lie in, hexadecimal."""
+    digest = hashlib.sha256(grid.crs.srs.encode())
+    for column in columns:
+        digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
+    return digest.hexdigest()
 
 
 def smallest_window(grid: Grid, values: NDArray[_Scalar]) -> tuple[Grid, NDArray[_Scalar]]:
