@@ -6,6 +6,7 @@ from wildways.model.atlas import (
     AtlasHeader,
     LayerStyle,
     ModuleDefinition,
+    MovebankStudy,
     Population,
     Source,
     Text,
@@ -23,7 +24,7 @@ from wildways.model.errors import (
     Place,
     WildwaysError,
 )
-from wildways.model.evidence import EVIDENCE_TABLES, RECORD_TABLES, TABLES, Column, Table
+from wildways.model.evidence import DERIVED_COLUMNS, EVIDENCE_TABLES, RECORD_TABLES, TABLES, Column, Table
 from wildways.model.findings import FileReport, Finding
 from wildways.model.product import (
     Catalogue,
@@ -57,6 +58,7 @@ from wildways.model.terms import (
 )
 
 __all__ = [
+    "DERIVED_COLUMNS",
     "EVIDENCE_TABLES",
     "MEDIA_TYPES",
     "RECORD_TABLES",
@@ -83,6 +85,7 @@ __all__ = [
     "LimitReached",
     "MethodRecord",
     "ModuleDefinition",
+    "MovebankStudy",
     "MovementClass",
     "NotAllowed",
     "NotFound",

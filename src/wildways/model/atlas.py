@@ -64,6 +64,20 @@ class AtlasHeader(Definition):
     )
 
 
+class MovebankStudy(Definition):
+    """A ``[sources.movebank]`` table: the study that `wildways fetch` takes from Movebank into the source's path."""
+
+    study_id: int = Field(gt=0, description="Movebank's number of the study, as on its page.")
+    sensors: tuple[str, ...] = Field(
+        (), description="Sensor types by Movebank's names, for example `gps`; empty means all that can locate."
+    )
+    attributes: Literal["all"] | tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]+$")], ...] = Field(
+        "all",
+        description="Attributes of events to fetch beside those that are always needed; `all` means all there are.",
+    )
+    individuals: tuple[str, ...] = Field((), description="Animals by the owner's names; empty means all.")
+
+
 class Source(Definition):
     """A ``[[sources]]`` table: files of one kind, how to read them, whose they are and what may leave."""
 
@@ -92,6 +106,9 @@ class Source(Definition):
     embargo_until: date | None = Field(None, description="Nothing leaves before this day (UTC).")
     owner: str = Field("", description="Who owns the data.")
     citation: str = Field("", description="How to cite the data.")
+    movebank: MovebankStudy | None = Field(
+        None, description="The Movebank study that `wildways fetch` keeps in the folder of the path."
+    )
 
 
 class Population(Definition):

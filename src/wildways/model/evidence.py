@@ -66,6 +66,15 @@ _MODULE = _text("module_id", "module that declares the source", required=True)
 _SOURCE = _text("source_id", "source within the module", required=True)
 _FILE = _text("source_file_id", "SHA-256 of the source file, hexadecimal", required=True)
 _STUDY = _text("study_id", "study, as named by the source", required=True)
+_ACCEPTED = _text("accepted_taxon", "accepted scientific name that the verbatim one stands for; empty where uncertain")
+_DERIVED = (
+    _ACCEPTED,
+    _text("country", "ISO 3166-1 alpha-3 code of the country on whose land the position lies; empty at sea"),
+    _text("countries", "where there may be several, given the uncertainty or shape: their codes, parted by spaces"),
+    _text("sea_area", "sea that the position lies in; empty on land"),
+)
+DERIVED_COLUMNS = tuple(column.name for column in _DERIVED)
+"""Columns that the store works out when it takes a record in; no reader fills them."""
 
 SOURCE_FILE = Table(
     "source_file",
@@ -118,6 +127,7 @@ ORGANISM = Table(
         _STUDY,
         _text("organism_id", "the animal, unique within its study", required=True),
         _text("taxon", "scientific name, verbatim"),
+        _ACCEPTED,
         _text("sex", "m, f or u; empty where the source does not say"),
         _text("life_stage", "verbatim"),
         _text("ring_id", "ring or band, verbatim"),
@@ -164,6 +174,7 @@ FIX = Table(
         _flag("algorithm_marked_outlier", "marked as outlier by a filter"),
         _flag("import_marked_outlier", "marked as outlier at import"),
         _flag("manually_marked_valid", "marked as valid by the owner, whatever the other marks say"),
+        *_DERIVED,
     ),
 )
 
@@ -203,6 +214,7 @@ ENCOUNTER = Table(
         _text("sex", "m, f or u; empty where the source does not say"),
         _text("age", "age as the source gives it, in words"),
         _VERBATIM,
+        *_DERIVED,
     ),
 )
 
@@ -223,6 +235,7 @@ DETECTION = Table(
         _flag("is_release", "whether this is the release of the animal instead of a detection"),
         _flag("suspected_false", "whether no other detection of the tag lies near in time at this receiver"),
         _text("quality_mark", "quality mark of the source, verbatim"),
+        *_DERIVED,
     ),
 )
 
@@ -244,6 +257,7 @@ SITE = Table(
         _text("monitoring_effort", "how the count was made, verbatim"),
         _text("citation", "where the statement is from"),
         _VERBATIM,
+        *_DERIVED,
     ),
 )
 
@@ -262,6 +276,7 @@ LINK = Table(
         _number("n_animals", "animals known to have moved"),
         _text("citation", "where the statement is from"),
         _VERBATIM,
+        *_DERIVED,
     ),
 )
 
@@ -282,6 +297,21 @@ DRAWN = Table(
         _number("uncertainty_m", "how exact the outline is"),
         _text("citation", "where the shape is from"),
         _VERBATIM,
+        *_DERIVED,
+    ),
+)
+
+REMOVAL = Table(
+    "removal",
+    "evidence that was removed on request and stays out until it is restored, however often its file is ingested",
+    (
+        _MODULE,
+        _SOURCE,
+        _text("study_id", "the study; empty where the whole source was removed"),
+        _text("organism_id", "the animal; empty where the whole study or source was removed"),
+        _text("reason", "why, in words", required=True),
+        _instant("removed_utc", "when", required=True),
+        _text("removed_by", "who did it", required=True),
     ),
 )
 
@@ -289,5 +319,8 @@ RECORD_TABLES = ("fix", "encounter", "detection", "site", "link", "drawn")
 EVIDENCE_TABLES = ("study", "organism", "deployment", *RECORD_TABLES)
 TABLES = {
     table.name: table
-    for table in (SOURCE_FILE, FINDING, STUDY, ORGANISM, DEPLOYMENT, FIX, ENCOUNTER, DETECTION, SITE, LINK, DRAWN)
+    for table in (
+        *(SOURCE_FILE, FINDING, STUDY, ORGANISM, DEPLOYMENT),
+        *(FIX, ENCOUNTER, DETECTION, SITE, LINK, DRAWN, REMOVAL),
+    )
 }
