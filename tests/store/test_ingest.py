@@ -1,31 +1,19 @@
 """Ingest: whole or not at all, twice is nothing, a correction replaces, ids stay in their study."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from tests.readers.files import COLUMNS, row, source, write
-from wildways.model import Atlas, BadInput, Conflict, FileReport, Source, open_atlas
-from wildways.store import Workspace, ingest_atlas, ingest_source
+from tests.store.ingesting import ingest, write_atlas
+from tests.store.places import SmallWorld
+from wildways.model import DERIVED_COLUMNS, BadInput, Conflict, Source
+from wildways.store import Workspace, ingest_atlas, ingest_source, undeclared_sources
 from wildways.store.given import sha256_of
 
 REFERENCE = ("tag-id", "animal-id", "animal-taxon", "animal-sex", "deploy-on-date", "deployment-id")
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    """A new workspace in an atlas folder."""
-    with Workspace.open(tmp_path / ".wildways") as opened:
-        yield opened
-
-
-def ingest(workspace: Workspace, *files: str, module: str = "ungulates", **settings: object) -> list[FileReport]:
-    """Ingest files of the atlas folder."""
-    folder = workspace.folder.parent
-    return ingest_source(workspace, module, source(**settings), [Path(file) for file in files], folder=folder)
 
 
 def test_what_was_read_can_be_read_back(workspace: Workspace, tmp_path: Path) -> None:
@@ -49,6 +37,7 @@ def test_what_was_read_can_be_read_back(workspace: Workspace, tmp_path: Path) ->
         "site": 0,
         "link": 0,
         "drawn": 0,
+        "removal": 0,
     }
     fix = workspace.fixes(module_id="ungulates").to_pylist()[1]
     assert (fix["source_id"], fix["source_file_id"], fix["source_row"]) == ("deer", report.source_file_id, 3)
@@ -240,20 +229,11 @@ def test_progress_is_told_in_bytes_and_never_goes_back(workspace: Workspace, tmp
     assert told[-1] == (total, total, "b.csv")
 
 
-def _atlas(folder: Path, path: str) -> Atlas:
-    (folder / "modules").mkdir()
-    (folder / "atlas.toml").write_text('[atlas]\nid = "a"\ntitle = "An atlas"\n')
-    (folder / "modules" / "ungulates.toml").write_text(
-        f'id = "ungulates"\ntitle = "Ungulates"\n[[sources]]\nid = "deer"\npath = "{path}"\nlicence = "CC0-1.0"\n'
-    )
-    return open_atlas(folder)
-
-
 def test_an_atlas_is_ingested_module_by_module_from_its_patterns(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "data" / "more").mkdir(parents=True)
     write(tmp_path / "data", [row()], name="a.csv")
     write(tmp_path / "data" / "more", [row(), row()], name="b.csv")
-    atlas = _atlas(tmp_path, "data/**/*.csv")
+    atlas = write_atlas(tmp_path, deer="data/**/*.csv")
     reports = ingest_atlas(atlas, workspace)
     assert [(report.path, report.n_kept) for report in reports] == [("data/a.csv", 1), ("data/more/b.csv", 2)]
     assert ingest_atlas(atlas, workspace, modules=["ungulates"])[0].already_stored
@@ -263,7 +243,7 @@ def test_a_pattern_that_matches_nothing_names_the_modules_file_and_the_key(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput) as caught:
-        ingest_atlas(_atlas(tmp_path, "data/*.csv"), workspace)
+        ingest_atlas(write_atlas(tmp_path, deer="data/*.csv"), workspace)
     assert caught.value.code == "source-empty"
     assert (caught.value.place.file, caught.value.place.field) == ("modules/ungulates.toml", "sources.deer.path")
 
@@ -302,3 +282,127 @@ def test_real_studies_are_ingested_with_their_known_counts(workspace: Workspace,
     assert fixes.num_rows == 20_156
     assert set(fixes["organism_id"].to_pylist()) < set(workspace.table("organism")["organism_id"].to_pylist())
     assert pa.compute.min(fixes["latitude"]).as_py() > 50
+
+
+def test_what_is_derived_is_stored_with_the_records_and_the_animals(
+    workspace: Workspace, tmp_path: Path, small_world: SmallWorld
+) -> None:
+    rows = [row(), row(location_long="-90"), row(individual_taxon_canonical_name="Saiga tatarico")]
+    write(tmp_path, rows)
+    (report,) = ingest(workspace, "deer.csv")
+    fixes = workspace.fixes(module_id="ungulates").select(DERIVED_COLUMNS).to_pylist()
+    assert [list(fix.values()) for fix in fixes] == [
+        ["Odocoileus hemionus", "BBB", None, None],
+        ["Odocoileus hemionus", None, None, "Test Sea"],
+        [None, "BBB", None, None],
+    ]
+    assert set(workspace.table("organism")["accepted_taxon"].to_pylist()) <= {"Odocoileus hemionus", None}
+    (finding,) = [finding for finding in report.findings if finding.code == "taxon-misspelt"]
+    assert (finding.n_rows, finding.example, finding.refused) == (1, "Saiga tatarico", False)
+    assert "Saiga tatarica" in (finding.hint or "")
+    assert ingest(workspace, "deer.csv")[0].findings == report.findings
+
+
+def test_a_fix_without_a_name_goes_by_the_accepted_name_of_its_animal(
+    workspace: Workspace, tmp_path: Path, small_world: SmallWorld
+) -> None:
+    write(tmp_path, ["T1,0051,Martes pennanti,f,2020-01-01 00:00:00,d1"], columns=REFERENCE, name="animals.csv")
+    write(tmp_path, [row(individual_taxon_canonical_name="")], name="deer.csv")
+    ingest(workspace, "animals.csv", "deer.csv")
+    (fix,) = workspace.fixes(module_id="ungulates").to_pylist()
+    assert (fix["taxon"], fix["accepted_taxon"]) == ("Martes pennanti", "Pekania pennanti")
+
+
+@pytest.mark.parametrize("part", ["countries", "names"])
+def test_other_countries_or_names_derive_the_evidence_anew(
+    workspace: Workspace, tmp_path: Path, small_world: SmallWorld, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    write(tmp_path, [row()])
+    ingest(workspace, "deer.csv")
+    assert ingest(workspace, "deer.csv")[0].already_stored
+    if part == "countries":
+        small_world.version = "2"
+    else:
+        monkeypatch.setattr("wildways.store.ingest.taxonomy_version", lambda: "2")
+    assert not ingest(workspace, "deer.csv")[0].already_stored
+    assert workspace.counts()["fix"] == 1
+
+
+def test_files_that_are_gone_take_their_evidence_with_them(workspace: Workspace, tmp_path: Path) -> None:
+    atlas = write_atlas(tmp_path, deer="*.csv")
+    for name in ("a", "b"):
+        write(tmp_path, [row(individual_local_identifier=name)], name=f"{name}.csv")
+    ingest_atlas(atlas, workspace)
+    (tmp_path / "a.csv").unlink()
+    stored, gone = ingest_atlas(atlas, workspace)
+    assert (stored.path, stored.already_stored) == ("b.csv", True)
+    assert (gone.path, gone.n_rows, gone.n_kept) == ("a.csv", 0, 0)
+    assert [(finding.code, finding.n_rows) for finding in gone.findings] == [("file-gone", 1)]
+    assert workspace.table("organism")["organism_id"].to_pylist() == ["b"]
+    assert workspace.source_files()["path"].to_pylist() == ["b.csv"]
+    assert [report.path for report in ingest_atlas(atlas, workspace)] == ["b.csv"]
+
+
+def test_a_file_that_was_only_renamed_is_not_gone(workspace: Workspace, tmp_path: Path) -> None:
+    atlas = write_atlas(tmp_path, deer="*.csv")
+    write(tmp_path, [row()], name="a.csv")
+    ingest_atlas(atlas, workspace)
+    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
+    (report,) = ingest_atlas(atlas, workspace)
+    assert (report.path, report.already_stored) == ("b.csv", True)
+
+
+def test_a_source_all_of_whose_files_are_missing_keeps_its_evidence(workspace: Workspace, tmp_path: Path) -> None:
+    atlas = write_atlas(tmp_path, deer="*.csv")
+    write(tmp_path, [row()])
+    ingest_atlas(atlas, workspace)
+    (tmp_path / "deer.csv").unlink()
+    with pytest.raises(BadInput, match="matches no file"):
+        ingest_atlas(atlas, workspace)
+    assert workspace.counts()["fix"] == 1
+
+
+def test_a_file_that_cannot_be_read_keeps_what_the_others_lost(workspace: Workspace, tmp_path: Path) -> None:
+    atlas = write_atlas(tmp_path, deer="*.csv")
+    for name in ("a", "b"):
+        write(tmp_path, [row(individual_local_identifier=name)], name=f"{name}.csv")
+    ingest_atlas(atlas, workspace)
+    (tmp_path / "a.csv").unlink()
+    write(tmp_path, [], name="b.csv")
+    with pytest.raises(BadInput):
+        ingest_atlas(atlas, workspace)
+    assert workspace.counts()["fix"] == 2
+
+
+def test_a_source_that_is_no_longer_declared_is_reported_and_stays(workspace: Workspace, tmp_path: Path) -> None:
+    write(tmp_path, [row()], name="a.csv")
+    write(tmp_path, [row(), row()], name="b.csv")
+    ingest_atlas(write_atlas(tmp_path, deer="a.csv", elk="b.csv"), workspace)
+    atlas = write_atlas(tmp_path, deer="a.csv")
+    _, undeclared = ingest_atlas(atlas, workspace)
+    assert undeclared.path == "modules/ungulates.toml, sources.elk"
+    assert [(finding.code, finding.n_rows) for finding in undeclared.findings] == [("source-undeclared", 2)]
+    assert undeclared_sources(atlas, workspace) == {("ungulates", "elk"): 2}
+    assert workspace.counts()["fix"] == 3
+
+
+SITES = ("site_id", "name", "site_type", "longitude", "latitude")
+LINKS = ("link_id", "from_site", "to_site")
+
+
+def test_links_lie_where_the_sites_of_another_file_do_and_move_with_them(
+    workspace: Workspace, tmp_path: Path, small_world: SmallWorld
+) -> None:
+    def places() -> list[object]:
+        ingest(workspace, "links.csv", "sites.csv", reader="network", study="Cranes")
+        (link,) = workspace.table("link").select(DERIVED_COLUMNS[1:]).to_pylist()
+        return list(link.values())
+
+    write(tmp_path, ["l,a,b"], columns=LINKS, name="links.csv")
+    write(tmp_path, ["a,A,stopover,-120,40", "b,B,stopover,-121,40"], columns=SITES, name="sites.csv")
+    assert places() == ["AAA", None, None]
+    snapshot = workspace.snapshot()
+    assert places() == ["AAA", None, None]
+    assert workspace.snapshot() == snapshot
+    write(tmp_path, ["a,A,stopover,-120,40", "b,B,stopover,-105,40"], columns=SITES, name="sites.csv")
+    assert places() == [None, "AAA BBB", None]

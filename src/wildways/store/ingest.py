@@ -1,24 +1,30 @@
 """Takes source files into the workspace, one transaction a source: a file twice is nothing, a correction replaces."""
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
 
-from wildways.model import Atlas, BadInput, FileReport, ModuleDefinition, NotFound, Place, Progress, Source
-from wildways.readers import ReadAgain, Reader, Reading, ReadingOptions, get_reader
+from wildways.model import Atlas, BadInput, FileReport, Finding, ModuleDefinition, NotFound, Place, Progress, Source
+from wildways.readers import Account, ReadAgain, Reader, Reading, ReadingOptions, get_reader, list_siblings
+from wildways.store.deriving import Deriver, Locator, load_locator
 from wildways.store.given import GivenFile, look_at
+from wildways.store.history import Commit
 from wildways.store.records import Records, StoredFile
+from wildways.store.withholding import Withholding, as_settings, fingerprint
 from wildways.store.workspace import Workspace
+from wildways.taxonomy import taxonomy_version
 
 
 def ingest_atlas(
     atlas: Atlas, workspace: Workspace, *, modules: Sequence[str] = (), progress: Progress | None = None
 ) -> list[FileReport]:
     """Ingest the sources of an atlas, one transaction each.
+
+    The evidence of files that a source no longer has is removed, and reported with the finding ``file-gone``. What is
+    stored of sources that are no longer declared stays, and is reported once a source as ``source-undeclared``.
 
     Parameters
     ----------
@@ -35,7 +41,35 @@ def ingest_atlas(
     for module in chosen:
         for source in module.sources:
             files = find_files(atlas.folder, module, source)
-            reports += ingest_source(workspace, module.id, source, files, folder=atlas.folder, progress=progress)
+            reports += ingest_source(
+                workspace, module.id, source, files, folder=atlas.folder, progress=progress, is_all=True
+            )
+    return reports + _undeclared(atlas, workspace, modules)
+
+
+def undeclared_sources(atlas: Atlas, workspace: Workspace) -> dict[tuple[str, str], int]:
+    """Module and source ids that are stored but no longer declared in the atlas, with the rows kept of them."""
+    declared = {(module.id, source.id) for module in atlas.modules for source in module.sources}
+    files = workspace.source_files().select(["module_id", "source_id", "n_kept"]).to_pylist()
+    kept: dict[tuple[str, str], int] = {}
+    for file in files:
+        key = file["module_id"], file["source_id"]
+        if key not in declared:
+            kept[key] = kept.get(key, 0) + file["n_kept"]
+    return kept
+
+
+def _undeclared(atlas: Atlas, workspace: Workspace, modules: Sequence[str]) -> list[FileReport]:
+    reports = []
+    for (module_id, source_id), n_rows in undeclared_sources(atlas, workspace).items():
+        if modules and module_id not in modules:
+            continue
+        place = Place(f"modules/{module_id}.toml", None, f"sources.{source_id}")
+        message = "The atlas no longer declares this source; what is stored of it stays."
+        options = f"--module {module_id} --source {source_id} --reason …"
+        hint = f"Remove it with `wildways remove {options}`, or declare it again."
+        finding = Finding("source-undeclared", message, n_rows, place=place, hint=hint)
+        reports.append(FileReport(str(place), "", 0, 0, (finding,)))
     return reports
 
 
@@ -67,21 +101,25 @@ def ingest_source(
     *,
     folder: Path,
     progress: Progress | None = None,
+    is_all: bool = False,
+    locator: Locator | None = None,
 ) -> list[FileReport]:
     """Ingest the files of a source in one transaction: all of them or, on any error, none.
 
     A file whose content and settings are stored already changes nothing. A file whose content or settings differ from
     what was stored under its path replaces exactly that. Files that name no study belong to the one study that the
-    source's other files name, if there is one.
+    source's other files name, if there is one. What was removed on request (`remove_evidence`) is left out.
 
     Parameters
     ----------
     files : absolute, or relative to `folder`
     folder : the atlas folder; reports and messages name files relative to it
+    is_all : whether these are all files of the source, so that what is stored of others is removed
+    locator : knows countries and seas; empty means `wildways.context.Jurisdictions`
 
     Returns
     -------
-    One report a file, in the order given.
+    One report a file, in the order given; after them one a file that was removed.
 
     Raises
     ------
@@ -91,30 +129,45 @@ def ingest_source(
     reader = _reader_of(source, module_id)
     with ThreadPoolExecutor(1, thread_name_prefix="hash") as executor:
         try:
-            given = [look_at(folder / file, folder, executor) for file in files]
-            return _ingest_until_settled(workspace, module_id, reader, source, given, progress)
+            paths = [folder / file for file in files]
+            given = [look_at(path, folder, executor, list_siblings(source.reader, path)) for path in paths]
+            task = _Task(module_id, source, reader, locator or load_locator(), given, is_all, progress)
+            return _ingest_until_settled(workspace, task)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _ingest_until_settled(
-    workspace: Workspace,
-    module_id: str,
-    reader: Reader,
-    source: Source,
-    given: list[GivenFile],
-    progress: Progress | None,
-) -> list[FileReport]:
+@dataclass(frozen=True)
+class _Task:
+    """A source's files to be ingested, and what with."""
+
+    module_id: str
+    source: Source
+    reader: Reader
+    locator: Locator
+    given: list[GivenFile]
+    is_all: bool
+    progress: Progress | None
+
+    @property
+    def names(self) -> set[str]:
+        """How the files are called."""
+        return {file.name for file in self.given}
+
+
+def _ingest_until_settled(workspace: Workspace, task: _Task) -> list[FileReport]:
     """Ingest in one transaction; start over, thoroughly, with each file in which broken lines come up."""
     thorough: set[str] = set()
     while True:
+        commit = Commit(f"ingest {task.module_id}.{task.source.id}")
         try:
-            with workspace.writing() as connection:
-                records = Records(connection, module_id, source.id)
-                ingest = _Ingest(workspace, records, reader, source, given, thorough, progress)
+            with workspace.writing(commit) as connection:
+                records = Records(connection, commit, task.module_id, task.source.id)
+                ingest = _Ingest(records, task, thorough, workspace.scratch_folder)
                 reports = ingest.run()
                 if not records.is_changed:
                     raise _NothingToDo
+                commit.message += f": {_summary(reports)}"
             return reports
         except _NothingToDo:
             return reports
@@ -129,53 +182,56 @@ class _NothingToDo(Exception):
 class _Ingest:
     """One attempt at ingesting a source's files, inside a transaction."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        records: Records,
-        reader: Reader,
-        source: Source,
-        given: list[GivenFile],
-        thorough: set[str],
-        progress: Progress | None,
-    ) -> None:
-        self._records, self._reader, self._source, self._given = records, reader, source, given
-        self._thorough, self._progress = thorough, progress
-        self._options = ReadingOptions(scratch_folder=workspace.scratch_folder)
-        self._total = sum(file.n_bytes for file in given)
+    def __init__(self, records: Records, task: _Task, thorough: set[str], scratch_folder: Path) -> None:
+        self._records, self._task, self._thorough = records, task, thorough
+        self._removed = records.removed()
+        self._options = ReadingOptions(scratch_folder=scratch_folder)
+        self._total = sum(file.n_bytes for file in task.given)
         self._done = 0
         self.current = ""
 
     def run(self) -> list[FileReport]:
-        """Ingest all files, those that name their study first."""
-        names_study = {file.name: self._open(file, None).names_study for file in self._given}
+        """Ingest all files, those that name their study first; then remove what is gone."""
+        given = self._task.given
+        names_study = {file.name: self._open(file, None).names_study for file in given}
         reports = {
             file.name: self._ingest(file, names_study=names_study[file.name])
-            for file in sorted(self._given, key=lambda file: not names_study[file.name])
+            for file in sorted(given, key=lambda file: not names_study[file.name])
         }
-        return [reports[file.name] for file in self._given]
+        gone = self._remove_gone() if self._task.is_all else []
+        if self._records.is_changed:
+            self._records.settle_links()
+        return [reports[file.name] for file in given] + gone
 
     def _ingest(self, file: GivenFile, *, names_study: bool) -> FileReport:
         self.current = file.name
         study = None if names_study else self._records.only_study()
-        settings = _settings(self._reader, self._source, study, names_study=names_study)
+        settings = self._settings(study, names_study=names_study)
         self._delete_earlier(file, settings)
         stored = self._stored(file)
         if stored is None:
             report = self._store(file, settings, study)
         else:
             report = self._records.report(stored, file.name)
-            if stored.path not in {other.name for other in self._given}:
+            if stored.path not in self._task.names:
                 self._records.rename(stored, file.name)
         self._done += file.n_bytes
         self._tell(0, file.name)
         return report
 
+    def _remove_gone(self) -> list[FileReport]:
+        gone = [stored for stored in self._records.files() if stored.path not in self._task.names]
+        for stored in gone:
+            self._records.delete(stored)
+        return [_report_gone(stored) for stored in gone]
+
     def _delete_earlier(self, file: GivenFile, settings: str) -> None:
         """Delete what was stored under this path with other content, and this content with other settings."""
         for stored in self._records.files():
             is_same_content = self._is_content_of(stored, file)
-            is_gone = stored.path == file.name and not any(self._is_content_of(stored, other) for other in self._given)
+            is_gone = stored.path == file.name and not any(
+                self._is_content_of(stored, other) for other in self._task.given
+            )
             if is_gone or (is_same_content and stored.settings != settings):
                 self._records.delete(stored)
 
@@ -188,26 +244,44 @@ class _Ingest:
 
     def _store(self, file: GivenFile, settings: str, study: str | None) -> FileReport:
         number = self._records.next_number()
+        deriver, withholding = Deriver(self._task.locator), Withholding(self._removed)
         with self._open(file, study) as reading:
-            self._records.add_fixes(number, reading.fixes(), lambda n_rows: self._tell_rows(file, n_rows))
-            for name, table in reading.tables().items():
+            fixes = reading.fixes()
+            batches = (deriver.derive("fix", withholding.keep("fix", batch)) for batch in fixes)
+            schema = deriver.schema("fix", fixes.schema)
+            self._records.add_fixes(number, schema, batches, lambda n_rows: self._tell_rows(file, n_rows))
+            tables = {name: withholding.keep_table(name, table) for name, table in reading.tables().items()}
+            for name, table in deriver.derive_tables(tables).items():
                 self._records.add(name, number, table)
-            account = reading.account
+            account = withholding.account(reading.account)
+        account = replace(account, findings=_placed(file, (*account.findings, *deriver.findings())))
+        return self._note(number, file, settings, account)
+
+    def _note(self, number: int, file: GivenFile, settings: str, account: Account) -> FileReport:
         stored = StoredFile(number, file.sha256, file.name, file.n_bytes, settings, account.n_rows, account.n_kept)
         file.refuse_changed()
-        self._records.add_file(stored, self._reader.name, datetime.now(UTC), account.findings)
+        self._records.add_file(stored, self._task.reader.name, datetime.now(UTC), account.findings)
         return FileReport(file.name, file.sha256, account.n_rows, account.n_kept, account.findings)
 
     def _open(self, file: GivenFile, study: str | None) -> Reading:
         options = replace(self._options, name=file.name, study=study, is_thorough=file.name in self._thorough)
-        return self._reader.read(file.file, self._source, options)
+        return self._task.reader.read(file.file, self._task.source, options)
+
+    def _settings(self, study: str | None, *, names_study: bool) -> str:
+        """What the evidence depends on apart from the file."""
+        task = self._task
+        given = task.source.model_dump(include={"columns", "crs", "time_zone", "study", "taxon"})
+        read_by = {"reader": task.reader.name, "version": task.reader.version}
+        studies = {"names_study": names_study, "study_of_others": study}
+        derived_by = {"taxonomy": taxonomy_version(), "jurisdictions": task.locator.version}
+        return as_settings({**given, **read_by, **studies, **derived_by, "removed": fingerprint(self._removed)})
 
     def _tell_rows(self, file: GivenFile, n_rows: int) -> None:
         self._tell(min(file.n_bytes, n_rows * _BYTES_A_ROW), f"{file.name}: {n_rows:,} rows")
 
     def _tell(self, done: int, label: str) -> None:
-        if self._progress is not None:
-            self._progress(self._done + done, self._total, label)
+        if self._task.progress is not None:
+            self._task.progress(self._done + done, self._total, label)
 
 
 _BYTES_A_ROW = 150
@@ -226,8 +300,28 @@ def _matches(folder: Path, pattern: str) -> list[str]:
     return glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - the pattern may be absolute
 
 
-def _settings(reader: Reader, source: Source, study: str | None, *, names_study: bool) -> str:
-    """What a reading depends on apart from the file, as JSON."""
-    given = source.model_dump(include={"columns", "crs", "time_zone", "study", "taxon"})
-    about = {"reader": reader.name, "version": reader.version, "names_study": names_study, "study_of_others": study}
-    return json.dumps(given | about, sort_keys=True, ensure_ascii=False)
+def _placed(file: GivenFile, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order in which they are read back; those that name no file are about this one."""
+    named = [
+        one if one.place.file is not None else replace(one, place=replace(one.place, file=file.name))
+        for one in findings
+    ]
+    return tuple(sorted(named, key=lambda one: (not one.refused, one.code, -one.n_rows, one.example or "")))
+
+
+def _report_gone(stored: StoredFile) -> FileReport:
+    message = "The source no longer has this file; its evidence was removed."
+    hint = "Put the file back and ingest again, or read an earlier snapshot."
+    finding = Finding("file-gone", message, stored.n_kept, place=Place(stored.path), hint=hint)
+    return FileReport(stored.path, stored.sha256, 0, 0, (finding,))
+
+
+def _summary(reports: Sequence[FileReport]) -> str:
+    """The files that an ingest changed, in a few words."""
+    changed = [report.path for report in reports if not report.already_stored]
+    more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+    return ", ".join(changed[:_NAMED]) + more
+
+
+_NAMED = 3
+"""Most files that the message of a snapshot names."""

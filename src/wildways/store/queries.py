@@ -10,6 +10,9 @@ from types import MappingProxyType
 from wildways.model import TABLES
 from wildways.readers import PROVENANCE, quote_name
 
+SNAPSHOTS = "SELECT snapshot_id FROM lake.snapshots()"
+"""The snapshots there are."""
+
 _AS_OF = "AT (VERSION => $snapshot)"
 
 _WHICH = """($module_id IS NULL OR module_id = $module_id)
@@ -28,8 +31,8 @@ _ONCE_EACH = MappingProxyType(
 def _rows(table: str) -> str:
     """All rows of a table with the declared columns."""
     names = TABLES[table].column_names
-    if table == "source_file":
-        return f"SELECT {', '.join(map(quote_name, names))} FROM lake.source_file {_AS_OF}"
+    if table in ("source_file", "removal"):
+        return f"SELECT {', '.join(map(quote_name, names))} FROM lake.{quote_name(table)} {_AS_OF}"
     columns = ", ".join(f"{'file' if name in PROVENANCE else 'record'}.{quote_name(name)}" for name in names)
     return (
         f"SELECT {columns} FROM lake.{quote_name(table)} AS record {_AS_OF} "
@@ -53,7 +56,7 @@ SOURCES = MappingProxyType({name: _once_each(name) if name in _ONCE_EACH else _r
 _ORDER = MappingProxyType(
     {
         "source_file": "module_id, source_id, path, source_file_id",
-        "finding": "module_id, source_id, source_file_id, refused DESC, code",
+        "finding": "module_id, source_id, source_file_id, refused DESC, code, n_rows DESC, example",
         "fix": "module_id, source_id, study_id, organism_id, time_utc, source_row, source_file_id",
         **{name: ", ".join(keys) for name, keys in _ONCE_EACH.items()},
     }
@@ -71,7 +74,10 @@ COUNTS = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM ({query})" for name
 
 FIXES = f"""
 WITH animal AS ({SOURCES["organism"]}), fix AS ({SOURCES["fix"]})
-SELECT fix.* REPLACE (coalesce(fix.taxon, animal.taxon) AS taxon)
+SELECT fix.* REPLACE (
+    coalesce(fix.taxon, animal.taxon) AS taxon,
+    if(fix.taxon IS NULL, animal.accepted_taxon, fix.accepted_taxon) AS accepted_taxon
+)
 FROM fix LEFT JOIN animal USING (module_id, source_id, study_id, organism_id)
 WHERE {_WHICH}
     AND ($taxon IS NULL OR coalesce(fix.taxon, animal.taxon) = $taxon)

@@ -2,15 +2,19 @@
 # ruff: noqa: S608 - what is put together are names of ours; values are bound
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from wildways.model import EVIDENCE_TABLES, TABLES, FileReport, Finding, Place
+from wildways.model import DERIVED_COLUMNS, EVIDENCE_TABLES, TABLES, FileReport, Finding, Place
 from wildways.readers import quote_name, reader_schema
+from wildways.store.history import Commit
+from wildways.store.links import places_of_links
+from wildways.store.schema import FILE_TABLES
+from wildways.store.withholding import Scope
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -22,9 +26,18 @@ SELECT file_no, source_file_id, path, bytes, settings, n_rows, n_kept FROM lake.
 WHERE module_id = $module_id AND source_id = $source_id ORDER BY path"""
 _NEXT = "SELECT coalesce(max(file_no), 0) + 1 FROM lake.source_file"
 _STUDIES = "SELECT DISTINCT study_id FROM lake.study WHERE list_contains($numbers, file_no)"
+_REMOVED = """
+SELECT study_id, organism_id FROM lake.removal WHERE module_id = $module_id AND source_id = $source_id"""
 _FINDINGS = """
 SELECT code, message, n_rows, refused, first_line, field, example, hint FROM lake.finding
-WHERE file_no = $file_no ORDER BY refused DESC, code"""
+WHERE file_no = $file_no ORDER BY refused DESC, code, n_rows DESC, example"""
+_OF_SOURCE = """file_no IN (
+    SELECT file_no FROM lake.source_file WHERE module_id = $module_id AND source_id = $source_id)"""
+_LINKS = f"SELECT * FROM lake.link WHERE {_OF_SOURCE} ORDER BY file_no, source_row, link_id"
+_DELETE_LINKS = "DELETE FROM lake.link WHERE list_contains($numbers, file_no)"
+_SITES = f"""
+SELECT study_id, site_id, country, countries, sea_area FROM lake.site WHERE {_OF_SOURCE}
+ORDER BY file_no, source_row"""
 _RENAME = "UPDATE lake.source_file SET path = $path WHERE file_no = $file_no"
 
 
@@ -44,8 +57,9 @@ class StoredFile:
 class Records:
     """What is stored of one source, seen and changed inside a transaction."""
 
-    def __init__(self, connection: "DuckDBPyConnection", module_id: str, source_id: str) -> None:
+    def __init__(self, connection: "DuckDBPyConnection", commit: Commit, module_id: str, source_id: str) -> None:
         self._connection = connection
+        self._commit = commit
         self._source = {"module_id": module_id, "source_id": source_id}
         self.is_changed = False
 
@@ -58,10 +72,15 @@ class Records:
         return int(self._connection.execute(_NEXT).fetchall()[0][0])
 
     def only_study(self) -> str | None:
-        """The one study that the source's files name; nothing where they name none or several."""
+        """The one study that the source's files name, removed or not; nothing where they name none or several."""
         naming = [file.number for file in self.files() if json.loads(file.settings)["names_study"]]
-        studies = self._connection.execute(_STUDIES, {"numbers": naming}).fetchall()
-        return str(studies[0][0]) if len(studies) == 1 else None
+        studies = {study for (study,) in self._connection.execute(_STUDIES, {"numbers": naming}).fetchall()}
+        studies |= {scope.study_id for scope in self.removed() if scope.study_id is not None}
+        return str(*studies) if len(studies) == 1 else None
+
+    def removed(self) -> list[Scope]:
+        """What was removed of the source on request."""
+        return [Scope(*row) for row in self._connection.execute(_REMOVED, self._source).fetchall()]
 
     def report(self, file: StoredFile, path: str) -> FileReport:
         """The report that was given when the file was ingested."""
@@ -79,21 +98,24 @@ class Records:
 
     def delete(self, file: StoredFile) -> None:
         """Delete a file and everything that came from it."""
-        for table in TABLES:
+        for table in FILE_TABLES:
             statement = f"DELETE FROM lake.{quote_name(table)} WHERE file_no = $file_no"
-            self._connection.execute(statement, {"file_no": file.number})
+            ((n_rows,),) = self._connection.execute(statement, {"file_no": file.number}).fetchall()
+            self._commit.count(table, n_removed=n_rows)
         self.is_changed = True
 
-    def add_fixes(self, number: int, fixes: pa.RecordBatchReader, told: Callable[[int], None]) -> None:
+    def add_fixes(
+        self, number: int, schema: pa.Schema, batches: Iterable[pa.RecordBatch], told: Callable[[int], None]
+    ) -> None:
         """Add a stream of fixes of a file; `told` hears how many rows have gone by.
 
         Raises whatever the stream raises.
         """
         import duckdb
 
-        watched = _Watched(fixes, told)
+        watched = _Watched(batches, told)
         try:
-            self._insert("fix", number, pa.RecordBatchReader.from_batches(fixes.schema, watched.batches()))
+            self._insert("fix", number, pa.RecordBatchReader.from_batches(schema, watched.batches()))
         except (duckdb.Error, pa.ArrowException) as error:
             if watched.error is not None:
                 raise watched.error from None
@@ -105,6 +127,26 @@ class Records:
             raise KeyError(table)
         if rows.num_rows:
             self._insert(table, number, rows)
+
+    def settle_links(self) -> None:
+        """Bring the places of the source's links up to date with its sites, which other files may have."""
+        links = self._connection.execute(_LINKS, self._source).to_arrow_table()
+        if not links.num_rows:
+            return
+        sites = self._connection.execute(_SITES, self._source).to_arrow_table()
+        settled = links
+        for name, places in zip(DERIVED_COLUMNS[1:], places_of_links(links, sites), strict=True):
+            settled = settled.set_column(settled.schema.get_field_index(name), name, places)
+        if settled.equals(links):
+            return
+        numbers = links["file_no"].unique().to_pylist()
+        self._connection.execute(_DELETE_LINKS, {"numbers": numbers})
+        self._connection.register(_INCOMING, settled)
+        try:
+            self._connection.execute(f"INSERT INTO lake.link BY NAME FROM {_INCOMING}")
+        finally:
+            self._connection.unregister(_INCOMING)
+        self.is_changed = True
 
     def add_file(self, file: StoredFile, reader: str, ingested_utc: datetime, findings: Sequence[Finding]) -> None:
         """Add the file's own record and its findings."""
@@ -143,16 +185,17 @@ class Records:
         )
         self._connection.register(_INCOMING, rows)
         try:
-            self._connection.execute(statement, {"file_no": number})
+            ((n_rows,),) = self._connection.execute(statement, {"file_no": number}).fetchall()
         finally:
             self._connection.unregister(_INCOMING)
+        self._commit.count(table, n_added=n_rows)
         self.is_changed = True
 
 
 class _Watched:
     """Batches on their way into the engine, which hides what a stream raises: it is kept here."""
 
-    def __init__(self, batches: pa.RecordBatchReader, told: Callable[[int], None]) -> None:
+    def __init__(self, batches: Iterable[pa.RecordBatch], told: Callable[[int], None]) -> None:
         self._source, self._told = batches, told
         self.error: BaseException | None = None
 

@@ -1,58 +1,39 @@
 """The private workspace: all evidence in a DuckLake, Parquet files beside a SQLite catalogue."""
 
-import os
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
-from wildways.model import TABLES, Conflict, Corrupt, LimitReached, NotFound, Table, WildwaysError
-from wildways.readers import open_engine, quote, quote_name, reader_schema
+from wildways.model import TABLES, BadInput, Conflict, Corrupt, NotFound
 from wildways.store import queries
-from wildways.store.extensions import load_extension
+from wildways.store.history import Commit, Snapshot, read_history
+from wildways.store.lake import CATALOGUE, LOCK, REMEDY, TEMPORARY, connect, explained
 from wildways.store.lock import WAIT_SECONDS, writer_lock
+from wildways.store.purging import Purged, purge_history, scrub_catalogue
+from wildways.store.schema import SCHEMA_VERSION, create_tables, migrate, read_version, version_since
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-CATALOGUE = "catalogue.sqlite"
-EVIDENCE = "evidence"
-LOCK = "writer.lock"
-TEMPORARY = "temporary"
-
-_REMEDY = "Restore the workspace from a backup, or delete it and ingest again; your source files are not touched."
-_BUSY_MILLISECONDS = 10_000
-_TYPES = MappingProxyType(
-    {
-        "string": "VARCHAR",
-        "binary": "BLOB",
-        "double": "DOUBLE",
-        "int32": "INTEGER",
-        "int64": "BIGINT",
-        "bool": "BOOLEAN",
-        "date32[day]": "DATE",
-        "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
-    }
-)
-"""Arrow type of a declared column → type it is stored as."""
-
 
 class Workspace:
-    """All evidence of an atlas. Many processes may read it at once, one may write; every ingest is one snapshot.
+    """All evidence of an atlas. Many processes may read it at once, one may write; every change is one snapshot.
 
     Open it with `Workspace.open`, use it as a context manager, and do not share it between threads.
     """
 
-    def __init__(self, folder: Path, connection: "DuckDBPyConnection", stack: ExitStack, *, read_only: bool) -> None:
+    def __init__(self, folder: Path, *, memory_limit: str, threads: int | None, read_only: bool) -> None:
         self.folder = folder
         self.read_only = read_only
-        self._connection = connection
-        self._stack = stack
+        self._memory_limit, self._threads = memory_limit, threads
+        self._stack = ExitStack()
+        self._connect()
 
     @classmethod
     def open(
@@ -63,7 +44,10 @@ class Workspace:
         threads: int | None = None,
         read_only: bool = False,
     ) -> Self:
-        """Open a workspace, made where it is missing and may be written.
+        """Open a workspace. Where it may be written, it is made if missing, and brought to the current schema if older.
+
+        Columns that came with a later schema and are derived from the files are empty until the next ingest, which
+        reads the files anew. Snapshots from before a change of the schema can no longer be read.
 
         Parameters
         ----------
@@ -74,7 +58,8 @@ class Workspace:
         ------
         NotFound : there is none and `read_only` is set, or a DuckDB extension is missing
         Corrupt : the catalogue is damaged or evidence files are missing or cut
-        Conflict : another process is just making it
+        Conflict : another process is just making it; its schema is newer than this version of Wildways; or it is
+            older and `read_only` is set
         """
         folder = Path(folder).absolute()
         if not (folder / CATALOGUE).exists():
@@ -83,10 +68,11 @@ class Workspace:
                 raise NotFound("workspace-missing", message, hint="Run `wildways ingest` first.")
             _create(folder)
         with ExitStack() as stack:
-            connection = _connect(folder, CATALOGUE, stack, memory_limit, threads, read_only=read_only)
-            workspace = cls(folder, connection, stack, read_only=read_only)
+            workspace = cls(folder, memory_limit=memory_limit, threads=threads, read_only=read_only)
+            stack.callback(workspace.close)
+            workspace._bring_up_to_date()
             workspace._check()
-            workspace._stack = stack.pop_all()
+            stack.pop_all()
         return workspace
 
     def close(self) -> None:
@@ -103,7 +89,7 @@ class Workspace:
 
     def snapshot(self) -> int:
         """Id of the current snapshot; it grows with every change."""
-        with _explained(self.folder):
+        with explained(self.folder):
             (snapshot,) = self._connection.execute("SELECT id FROM lake.current_snapshot()").fetchall()[0]
         return int(snapshot)
 
@@ -150,35 +136,77 @@ class Workspace:
         """
         return self._table(name, None, (), snapshot)
 
-    def source_files(self, module_id: str | None = None, source_ids: Sequence[str] = ()) -> pa.Table:
-        """The files that were ingested; empty arguments mean all."""
-        return self._table("source_file", module_id, source_ids)
+    def source_files(
+        self, module_id: str | None = None, source_ids: Sequence[str] = (), *, snapshot: int | None = None
+    ) -> pa.Table:
+        """The files that were ingested; empty arguments mean all, an empty snapshot now."""
+        return self._table("source_file", module_id, source_ids, snapshot)
 
-    def findings(self, module_id: str | None = None, source_ids: Sequence[str] = ()) -> pa.Table:
-        """What was found while reading the files; empty arguments mean all."""
-        return self._table("finding", module_id, source_ids)
+    def findings(
+        self, module_id: str | None = None, source_ids: Sequence[str] = (), *, snapshot: int | None = None
+    ) -> pa.Table:
+        """What was found while reading the files; empty arguments mean all, an empty snapshot now."""
+        return self._table("finding", module_id, source_ids, snapshot)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, *, snapshot: int | None = None) -> dict[str, int]:
         """Rows of each evidence table."""
-        counted = self._read(queries.COUNTS, {}, None)
+        counted = self._read(queries.COUNTS, {}, snapshot)
         return dict(zip(counted[0].to_pylist(), counted[1].to_pylist(), strict=True))
 
+    def history(self) -> list[Snapshot]:
+        """The snapshots there are, the first one first: when each was made, by whom, and what it changed."""
+        with explained(self.folder):
+            return read_history(self._connection)
+
+    def purge(self, *, before: datetime, wait_seconds: float = WAIT_SECONDS) -> Purged:
+        """Forget the snapshots made before an instant, and delete for good what only they held.
+
+        The current evidence stays as it is, whatever the instant. Rows that were removed from it are cut out of the
+        files they shared with others. Reading as of a snapshot that is gone is answered with ``snapshot-unknown``;
+        products and releases that name it keep its number and their own data.
+
+        Parameters
+        ----------
+        before : aware
+
+        Raises
+        ------
+        BadInput : the instant has no time zone
+        Conflict : somebody else is writing, or the workspace was opened to read only
+        """
+        if before.tzinfo is None:
+            raise BadInput(
+                "instant-naive", f"{before} does not say its time zone.", hint="Give it one, UTC for example."
+            )
+        with self._locked(wait_seconds):
+            purged = purge_history(self._connection, self.folder, before)
+            self.close()
+            try:
+                scrub_catalogue(self.folder)
+            finally:
+                self._connect()
+        return purged
+
     @contextmanager
-    def writing(self, *, wait_seconds: float = WAIT_SECONDS) -> Iterator["DuckDBPyConnection"]:
+    def writing(
+        self, commit: Commit | None = None, *, wait_seconds: float = WAIT_SECONDS
+    ) -> Iterator["DuckDBPyConnection"]:
         """Hold the writer's lock and a transaction on the schema ``lake``: all of it or, on any error, nothing.
+
+        Parameters
+        ----------
+        commit : what the history says of it
 
         Raises
         ------
         Conflict : somebody else is writing, or the workspace was opened to read only
         """
-        if self.read_only:
-            message = f"{self.folder} was opened to read only."
-            raise Conflict("workspace-read-only", message, hint="Open it for writing.")
-        with writer_lock(self.folder / LOCK, wait_seconds=wait_seconds), _explained(self.folder):
-            self._tidy()
+        with self._locked(wait_seconds):
             self._connection.execute("BEGIN TRANSACTION")
             try:
                 yield self._connection
+                if commit is not None:
+                    commit.describe(self._connection)
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._rollback()
@@ -199,23 +227,78 @@ class Workspace:
         return self._read(queries.READ[name], given, snapshot).cast(TABLES[name].schema)
 
     def _read(self, query: str, given: Mapping[str, object], snapshot: int | None) -> pa.Table:
-        current = self.snapshot()
-        wanted = current if snapshot is None else snapshot
-        if not 0 < wanted <= current:
-            message = f"There is no snapshot {wanted}."
-            raise NotFound("snapshot-unknown", message, hint=f"The latest is {current}.")
-        with _explained(self.folder):
+        wanted = self._readable(snapshot)
+        with explained(self.folder):
             return self._connection.execute(query, {**given, "snapshot": wanted}).to_arrow_table()
+
+    def _readable(self, snapshot: int | None) -> int:
+        """The snapshot to read; the current one where none is asked for."""
+        current = self.snapshot()
+        if snapshot is None or snapshot == current:
+            return current
+        with explained(self.folder):
+            kept = [row[0] for row in self._connection.execute(queries.SNAPSHOTS).fetchall()]
+            since = version_since(self._connection)
+        if snapshot in kept and snapshot >= since:
+            return snapshot
+        message, hint = f"There is no snapshot {snapshot}.", f"The latest is {current}."
+        if snapshot in kept and snapshot > 0:
+            message = f"Snapshot {snapshot} was made before snapshot {since} changed the schema; it cannot be read now."
+        elif 0 < snapshot < current:
+            message = f"Snapshot {snapshot} was purged."
+        raise NotFound("snapshot-unknown", message, hint=hint)
+
+    def _connect(self) -> None:
+        with ExitStack() as stack:
+            self._connection = connect(
+                self.folder, CATALOGUE, stack, self._memory_limit, self._threads, read_only=self.read_only
+            )
+            self._stack = stack.pop_all()
+
+    def _bring_up_to_date(self) -> None:
+        """Migrate an older schema, in one transaction; refuse a newer one."""
+        version = self._version()
+        if version > SCHEMA_VERSION:
+            message = f"The evidence in {self.folder} has schema {version}; this Wildways knows up to {SCHEMA_VERSION}."
+            raise Conflict("workspace-newer", message, hint="Install the newer Wildways that wrote it.")
+        if version == SCHEMA_VERSION:
+            return
+        if self.read_only:
+            message = f"The evidence in {self.folder} has schema {version}; this Wildways reads {SCHEMA_VERSION}."
+            raise Conflict(
+                "workspace-older", message, hint="Run `wildways ingest`: it brings the workspace up to date."
+            )
+        commit = Commit(f"bring the schema from version {version} to {SCHEMA_VERSION}")
+        with self.writing(commit) as connection:
+            version = self._version()
+            if version < SCHEMA_VERSION:
+                migrate(connection, version)
+
+    def _version(self) -> int:
+        with explained(self.folder):
+            version = read_version(self._connection)
+        if version is None:
+            raise Corrupt("workspace-damaged", f"The catalogue in {self.folder} has no evidence tables.", hint=REMEDY)
+        return version
 
     def _check(self) -> None:
         """Find out whether all files of the evidence are there and whole in length."""
-        with _explained(self.folder):
+        with explained(self.folder):
             files = self._connection.execute(queries.FILES).fetchall()
         for data, data_bytes, deleted, deleted_bytes in files:
             for file, n_bytes in ((data, data_bytes), (deleted, deleted_bytes)):
                 if file is not None and (not Path(file).is_file() or Path(file).stat().st_size != n_bytes):
                     message = f"The evidence file {Path(file).relative_to(self.folder)} is missing or cut."
-                    raise Corrupt("evidence-missing", message, hint=_REMEDY)
+                    raise Corrupt("evidence-missing", message, hint=REMEDY)
+
+    @contextmanager
+    def _locked(self, wait_seconds: float) -> Iterator[None]:
+        if self.read_only:
+            message = f"{self.folder} was opened to read only."
+            raise Conflict("workspace-read-only", message, hint="Open it for writing.")
+        with writer_lock(self.folder / LOCK, wait_seconds=wait_seconds), explained(self.folder):
+            self._tidy()
+            yield
 
     def _rollback(self) -> None:
         import duckdb
@@ -241,72 +324,11 @@ def _create(folder: Path) -> None:
             return
         for stale in folder.glob(f"{new}*"):
             stale.unlink()
-        with ExitStack() as stack, _explained(folder):
-            connection = _connect(folder, new, stack, "1GB", 1, read_only=False)
+        with ExitStack() as stack, explained(folder):
+            connection = connect(folder, new, stack, "1GB", 1, read_only=False)
             connection.execute("BEGIN TRANSACTION")
-            for name, table in TABLES.items():
-                connection.execute(_create_statement(name, table))
+            create_tables(connection)
+            Commit("make the workspace").describe(connection)
             connection.execute("COMMIT")
             connection.execute("CALL lake.set_option('parquet_version', '2')")
         (folder / new).replace(folder / CATALOGUE)
-
-
-def _create_statement(name: str, table: Table) -> str:
-    """A table as it is stored: for module, source and SHA-256 it has the number of the file; see `queries`."""
-    schema = table.schema if name == "source_file" else reader_schema(table)
-    columns = ", ".join(
-        f"{quote_name(field.name)} {_TYPES[str(field.type)]}{'' if field.nullable else ' NOT NULL'}" for field in schema
-    )
-    return f"CREATE TABLE lake.{quote_name(name)} (file_no BIGINT NOT NULL, {columns})"
-
-
-def _connect(
-    folder: Path, catalogue: str, stack: ExitStack, memory_limit: str, threads: int | None, *, read_only: bool
-) -> "DuckDBPyConnection":
-    _refuse_other_files(folder / catalogue)
-    spill = folder / TEMPORARY / f"spill-{uuid.uuid4().hex}"
-    connection = open_engine(memory_limit=memory_limit, threads=threads, spill_folder=spill)
-    stack.callback(connection.close)
-    for extension in ("sqlite_scanner", "ducklake"):
-        load_extension(connection, extension)
-    mode = "READ_ONLY" if read_only else "META_JOURNAL_MODE 'WAL'"
-    with _explained(folder):
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute(
-            f"ATTACH {quote('ducklake:sqlite:' + str(folder / catalogue))} AS lake ("
-            f"DATA_PATH {quote(str(folder / EVIDENCE) + os.sep)}, OVERRIDE_DATA_PATH true, "
-            f"DATA_INLINING_ROW_LIMIT 0, META_BUSY_TIMEOUT {_BUSY_MILLISECONDS}, {mode})"
-        )
-        connection.execute("SET lock_configuration = true")
-    return connection
-
-
-def _refuse_other_files(catalogue: Path) -> None:
-    if not catalogue.exists():
-        return
-    with catalogue.open("rb") as stream:
-        if not stream.read(16).startswith(b"SQLite format 3\0"):
-            raise Corrupt("catalogue-damaged", f"{catalogue} is not a SQLite database.", hint=_REMEDY)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Turn errors of the engine into ours."""
-    import duckdb
-
-    try:
-        yield
-    except WildwaysError:
-        raise
-    except duckdb.OutOfMemoryException as error:
-        message = "The memory limit is too small for this query."
-        raise LimitReached("memory", message, hint="Open the workspace with a higher memory limit.") from error
-    except duckdb.Error as error:
-        if "database is locked" in str(error):
-            message = f"Another process is writing to {folder}."
-            raise Conflict("workspace-busy", message, hint="Wait until it is done and try again.") from error
-        if "No space left" in str(error):
-            message = f"The disk of {folder} is full."
-            raise LimitReached("disk", message, hint="Make room and try again; nothing was changed.") from error
-        message = f"The evidence in {folder} cannot be read or written: {str(error).splitlines()[0]}"
-        raise Corrupt("workspace-damaged", message, hint=_REMEDY) from error

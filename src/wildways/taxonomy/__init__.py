@@ -3,7 +3,7 @@
 from wildways.taxonomy.listing import ListedTaxa, Listing, cms_status, read_cms_listing
 from wildways.taxonomy.resolve import NameStatus, Resolution, resolve_name, resolve_names
 from wildways.taxonomy.suggest import Suggestion
-from wildways.taxonomy.tables import LANGUAGES, Taxon, get_taxon, taxa, vernacular
+from wildways.taxonomy.tables import LANGUAGES, Taxon, get_taxon, taxa, taxonomy_version, vernacular
 
 __all__ = [
     "LANGUAGES",
@@ -19,5 +19,6 @@ __all__ = [
     "resolve_name",
     "resolve_names",
     "taxa",
+    "taxonomy_version",
     "vernacular",
 ]

@@ -1,6 +1,7 @@
 """The taxa, their synonyms and vernacular names, as the data files give them."""
 
 import csv
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,8 @@ from wildways.model import BadInput, NotFound
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 """The languages of the United Nations, in which vernacular names are kept."""
+
+_RESOLVED_BY = ("taxa.csv", "synonyms.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,13 @@ def accepted_names() -> Mapping[str, str]:
 def synonyms() -> Mapping[str, str]:
     """Taxon ids by names that are not accepted."""
     return MappingProxyType({row["synonym"]: row["taxon_id"] for row in read_table("synonyms.csv")})
+
+
+@cache
+def taxonomy_version() -> str:
+    """What names resolve by: a hash of the tables, which changes when one of them does."""
+    tables = b"".join(files("wildways.taxonomy").joinpath(f"data/{name}").read_bytes() for name in _RESOLVED_BY)
+    return hashlib.sha256(tables).hexdigest()[:16]
 
 
 def get_taxon(taxon_id: str) -> Taxon:
