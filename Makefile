@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 WEB := src/wildways/server/static/index.html
 WEB_SOURCES := $(shell find web/src web/public -type f) web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json
 BASEMAP := src/wildways/server/basemap/basemap.pmtiles
+JURISDICTIONS := src/wildways/context/data/jurisdictions.npz
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 export PYTHONWARNINGS := default
@@ -17,9 +18,9 @@ demo: setup  ## build the demonstration atlas and serve it
 test: setup lint $(if $(CHROMIUM),,chromium)  ## set up and pass the tests
 	$(BIN)/pytest
 
-setup: $(VENV)/.installed web  ## Python packages and web application
+setup: $(VENV)/.installed web  ## Python packages, web application and maps
 
-web: $(WEB) $(BASEMAP)
+web: $(WEB) $(BASEMAP) $(JURISDICTIONS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -45,7 +46,7 @@ chromium:  # for the browser tests; from Debian when root
 	fi
 
 clean:
-	rm -rf $(VENV) dist demo web/node_modules src/wildways/server/static src/wildways/server/basemap
+	rm -rf $(VENV) dist demo web/node_modules src/wildways/server/static src/wildways/server/basemap src/wildways/context/data
 
 $(VENV)/.uv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Wildways needs Python 3.11 or newer; try make PYTHON=python3.12")'
@@ -70,4 +71,8 @@ $(WEB): web/node_modules/.installed $(WEB_SOURCES)
 
 $(BASEMAP): web/node_modules/.installed web/basemap/build_basemap.py web/basemap/boundaries.toml $(VENV)/.installed
 	$(BIN)/python web/basemap/build_basemap.py $@
+	touch $@
+
+$(JURISDICTIONS): web/node_modules/.installed $(wildcard web/jurisdictions/*) web/basemap/boundaries.toml $(VENV)/.installed
+	$(BIN)/python web/jurisdictions/build_jurisdictions.py $@
 	touch $@

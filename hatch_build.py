@@ -1,4 +1,4 @@
-"""Put the built web application and base map into the package, so that installing it needs no Node."""
+"""Put the built web application and maps into the package, so that installing it needs no Node."""
 
 import subprocess
 from pathlib import Path
@@ -15,7 +15,7 @@ class WebApplication(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what is missing; an editable install leaves that to ``make``."""
         root = Path(self.root)
-        built = root / "src/wildways/server/static/index.html"
-        if version == "editable" or built.is_file():
+        built = ("server/static/index.html", "server/basemap/basemap.pmtiles", "context/data/jurisdictions.npz")
+        if version == "editable" or all((root / "src/wildways" / file).is_file() for file in built):
             return
         subprocess.run(["make", "web"], cwd=root, check=True)

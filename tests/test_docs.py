@@ -7,10 +7,18 @@ from pydantic import BaseModel
 
 from wildways.cli.main import COMMANDS
 from wildways.model import TABLES
-from wildways.model.atlas import AnalysisRequest, AtlasHeader, LayerStyle, ModuleDefinition, Population, Source
+from wildways.model.atlas import (
+    AnalysisRequest,
+    AtlasHeader,
+    LayerStyle,
+    ModuleDefinition,
+    MovebankStudy,
+    Population,
+    Source,
+)
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-DEFINITIONS = (AtlasHeader, ModuleDefinition, Source, Population, AnalysisRequest, LayerStyle)
+DEFINITIONS = (AtlasHeader, ModuleDefinition, Source, MovebankStudy, Population, AnalysisRequest, LayerStyle)
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS)
