@@ -1,8 +1,12 @@
 """Fixtures every test may use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from wildways.readers.isolation import ReadingProcess, open_worker
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +34,21 @@ def demo_release(demo_atlas: Path) -> Path:
     from wildways.cli.serve import find_release
 
     return find_release(demo_atlas)
+
+
+@pytest.fixture(scope="session")
+def reading_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadingProcess]:
+    """One limited process that does the reading of all tests."""
+    with open_worker(scratch_folder=tmp_path_factory.getbasetemp()) as worker:
+        yield worker
+
+
+@pytest.fixture(autouse=True)
+def _reuse_of_the_reading_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spares the tests a new process each; `tests/readers/isolation` starts its own."""
+
+    @contextmanager
+    def reuse(*, scratch_folder: Path) -> Iterator[ReadingProcess]:
+        yield request.getfixturevalue("reading_process")
+
+    monkeypatch.setattr("wildways.store.ingest.open_worker", reuse)

@@ -3,7 +3,7 @@
 import importlib.util
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,12 @@ def locate(jurisdictions: Jurisdictions) -> Callable[..., Place]:
     return locate_one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Source:
     """The polygons of the source, the codes of the countries that each may be, and the script that reads them."""
 
-    parts: Any = field(repr=False)
-    builder: Any = field(repr=False)
+    parts: Any
+    builder: Any
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,8 @@ def _touched(parts: Any, longitude: float, latitude: float, radius_m: float) -> 
     x, y, _ = GEOD.fwd(np.full(n, longitude), np.full(n, latitude), CIRCLE, np.full(n, radius_m))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        near = parts.sindex.query(Polygon(zip(x, y, strict=True)), predicate="intersects")
+        discs = [Polygon(zip(x + turn, y, strict=True)) for turn in (-360, 0, 360)]
+        _, near = parts.sindex.query(discs, predicate="intersects")
     return {code for codes in parts["codes"].iloc[near] for code in codes}
 
 

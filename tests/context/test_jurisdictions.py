@@ -144,6 +144,9 @@ def test_a_territory_whose_country_is_not_agreed_is_given_to_none(locate: Locate
     assert locate(21.1, 42.6) == (None, "SRB XKX", None)
     assert locate(34.1, 45.0) == (None, "RUS UKR", None)
     assert locate(35.8, 33.0) == (None, "ISR SYR", None)
+    assert locate(-14.0, 25.0) == (None, "ESH MAR", None)
+    assert locate(-12.0, 27.6) == (None, "ESH MAR", None)
+    assert locate(-11.0, 28.0) == ("MAR", None, None)
 
 
 @pytest.mark.parametrize(("longitude", "latitude"), [(np.nan, 1.0), (1.0, np.nan), (np.inf, 0.0), (0.0, 90.1)])

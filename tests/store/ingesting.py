@@ -5,15 +5,21 @@ from pathlib import Path
 from tests.readers.files import source
 from wildways.model import Atlas, FileReport, open_atlas
 from wildways.store import Workspace, ingest_source
+from wildways.store.ingest import Readers
 
 
 def ingest(
-    workspace: Workspace, *files: str, module: str = "ungulates", is_all: bool = False, **settings: object
+    workspace: Workspace,
+    *files: str,
+    module: str = "ungulates",
+    is_all: bool = False,
+    readers: Readers | None = None,
+    **settings: object,
 ) -> list[FileReport]:
     """Ingest files of the atlas folder that the workspace lies in."""
     folder = workspace.folder.parent
     paths = [Path(file) for file in files]
-    return ingest_source(workspace, module, source(**settings), paths, folder=folder, is_all=is_all)
+    return ingest_source(workspace, module, source(**settings), paths, folder=folder, is_all=is_all, readers=readers)
 
 
 def write_atlas(folder: Path, **patterns: str) -> Atlas:

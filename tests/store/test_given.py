@@ -31,30 +31,33 @@ class WithNotes:
         return self._reader.read(*given)
 
 
+def _get_reader(name: str) -> Any:
+    return WithNotes()
+
+
 @pytest.fixture
 def noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A file with notes beside it, and a reader that reads both."""
-    for module in ("wildways.store.ingest", "wildways.readers.siblings"):
-        monkeypatch.setattr(f"{module}.get_reader", lambda name: WithNotes())
+    monkeypatch.setattr("wildways.readers.siblings.get_reader", _get_reader)
     write(tmp_path, [row()])
     (tmp_path / "deer.txt").write_text("first")
     return tmp_path / "deer.txt"
 
 
 def test_a_change_beside_the_file_is_noticed(workspace: Workspace, noted: Path) -> None:
-    (first,) = ingest(workspace, "deer.csv")
-    assert ingest(workspace, "deer.csv")[0].already_stored
+    (first,) = ingest(workspace, "deer.csv", readers=_get_reader)
+    assert ingest(workspace, "deer.csv", readers=_get_reader)[0].already_stored
     noted.write_text("other")
-    (second,) = ingest(workspace, "deer.csv")
+    (second,) = ingest(workspace, "deer.csv", readers=_get_reader)
     assert not second.already_stored
     assert second.source_file_id != first.source_file_id
     assert workspace.counts()["fix"] == workspace.counts()["source_file"] == 1
     noted.unlink()
-    assert not ingest(workspace, "deer.csv")[0].already_stored
+    assert not ingest(workspace, "deer.csv", readers=_get_reader)[0].already_stored
 
 
 def test_parts_count_towards_the_size(workspace: Workspace, noted: Path, tmp_path: Path) -> None:
-    ingest(workspace, "deer.csv")
+    ingest(workspace, "deer.csv", readers=_get_reader)
     n_bytes = (tmp_path / "deer.csv").stat().st_size + len("first")
     assert workspace.source_files()["bytes"].to_pylist() == [n_bytes]
 
@@ -68,7 +71,7 @@ def test_a_part_that_changes_while_it_is_read_is_a_conflict(
 
     monkeypatch.setattr("wildways.store.given.sha256_of_set", hash_and_touch)
     with pytest.raises(Conflict) as caught:
-        ingest(workspace, "deer.csv")
+        ingest(workspace, "deer.csv", readers=_get_reader)
     assert caught.value.code == "file-changed"
 
 

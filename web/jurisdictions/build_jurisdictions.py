@@ -58,7 +58,7 @@ def main(output: Path) -> None:
     parts = read_parts(rules)
     facts = _facts(parts, rules)
     regions = {tuple(codes): number for number, codes in enumerate(facts["regions"])}
-    number = np.array([regions[codes] for codes in parts["codes"]], np.uint8)
+    number = np.array([regions[codes] for codes in parts["codes"]], np.uint16)
     arrays = _segments(parts.geometry, number)
     arrays |= _grids(parts.geometry, number, arrays, region_sets(facts))
     arrays["sea"], facts["seas"] = _seas()
@@ -160,6 +160,8 @@ def _facts(parts: gpd.GeoDataFrame, rules: Facts) -> Facts:
         }
         for code in sorted({code for codes in parts["codes"] for code in codes})
     }
+    if len(countries) > 256:
+        raise SystemExit("A set of countries has room for 256.")
     return {
         "format": FORMAT,
         "map_uncertainty_m": MAP_UNCERTAINTY_M,
@@ -198,14 +200,14 @@ def _edges(parts: gpd.GeoSeries, number: Array) -> tuple[Array, Array, Array, Ar
     rings = [(ring, n) for part, n in zip(parts, number, strict=True) for ring in (part.exterior, *part.interiors)]
     points = [np.array(ring.coords) for ring, _ in rings]
     a, b = np.concatenate([p[:-1] for p in points]), np.concatenate([p[1:] for p in points])
-    region = np.repeat([n for _, n in rings], [len(p) - 1 for p in points]).astype(np.uint8)
+    region = np.repeat([n for _, n in rings], [len(p) - 1 for p in points]).astype(np.uint16)
     keep = ~((a == b).all(axis=1) | (a[:, 1] == -90) | (b[:, 1] == -90))
     a, b, region = a[keep], b[keep], region[keep]
     keys = np.hstack([_key(a), _key(b)])
     is_turned = (keys[:, 0] > keys[:, 2]) | ((keys[:, 0] == keys[:, 2]) & (keys[:, 1] > keys[:, 3]))
     keys[is_turned] = keys[is_turned][:, [2, 3, 0, 1]]
     _, chosen, edge = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    sides = np.zeros((len(chosen), 2), np.uint8)
+    sides = np.zeros((len(chosen), 2), np.uint16)
     sides[edge, is_turned.astype(int)] = region
     flip = is_turned[chosen]
     left, right = np.where(flip, sides[:, 1], sides[:, 0]), np.where(flip, sides[:, 0], sides[:, 1])
@@ -247,7 +249,7 @@ def _grids(parts: gpd.GeoSeries, number: Array, arrays: dict[str, Array], sets: 
     segment_cell = arrays.pop("segment_cell")
     region = _rasterised(parts, number)
     region[segment_cell] = 0
-    nothing = {"reference": np.zeros(0, np.uint8), "subregion": np.zeros(0, np.uint8), "region": region}
+    nothing = {"reference": np.zeros(0, np.uint16), "subregion": np.zeros(0, np.uint16), "region": region}
     nothing |= {"subclearance": np.zeros(0, np.uint8), "clearance": np.zeros(1, np.uint8)}
     cells, n_segments = np.unique(segment_cell, return_counts=True)
     order = np.argsort(_curve(cells))
@@ -280,7 +282,7 @@ def _rasterised(parts: gpd.GeoSeries, number: Array, *, outside: int = 0) -> Arr
         if part.bounds[0] + turn < 180 and part.bounds[2] + turn > -180
     ]
     corner = from_origin(-180, 90, 1 / CELLS, 1 / CELLS)
-    grid = rasterize(shapes, (N_ROWS, N_COLUMNS), fill=outside, transform=corner, dtype="uint8")
+    grid = rasterize(shapes, (N_ROWS, N_COLUMNS), fill=outside, transform=corner, dtype="uint16")
     return grid[::-1].ravel().copy()
 
 
@@ -346,7 +348,7 @@ def _radius(latitude: float, half_degrees: float) -> float:
 @njit(parallel=True)
 def _subcells(borders: kernels.Borders, cells: Array) -> tuple[Array, Array]:
     """Region of subcells, `MIXED` where a border may pass, and the chord free of other countries around them."""
-    subregion, clear = np.zeros(cells.size * BLOCK**2, np.uint8), np.zeros(cells.size * BLOCK**2)
+    subregion, clear = np.zeros(cells.size * BLOCK**2, np.uint16), np.zeros(cells.size * BLOCK**2)
     nothing = np.zeros(4, np.uint64)
     for block in prange(cells.size):
         row, column = cells[block] // N_COLUMNS, cells[block] % N_COLUMNS
@@ -379,7 +381,7 @@ def _seas() -> tuple[Array, list[str]]:
     grid = _rasterised(outlines[::-1], np.arange(len(seas))[::-1], outside=len(seas))
     if (grid == len(seas)).any():
         raise SystemExit("sea_areas.toml leaves part of the Earth without a sea.")
-    return grid, [sea["name"] for sea in seas]
+    return grid.astype(np.uint8), [sea["name"] for sea in seas]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
+Regions = NDArray[np.uint16]
 Words = NDArray[np.uint64]
 
 LEAF = 8
@@ -21,7 +22,7 @@ BLOCK = 5
 """A cell close to a border has ``BLOCK`` x ``BLOCK`` subcells."""
 CELLS_PER_DEGREE = 10
 N_ROWS, N_COLUMNS = 180 * CELLS_PER_DEGREE, 360 * CELLS_PER_DEGREE
-MIXED = 255
+MIXED = 0xFFFF
 """Region of a subcell that a border or coast passes through."""
 REACH_FACTOR = 1.006
 """Distances on the sphere and on the WGS 84 ellipsoid differ by less: a reach is made longer by it."""
@@ -39,7 +40,7 @@ class Borders(NamedTuple):
     center, radius : (m, 3), (m,), bounding spheres of the tree's nodes; leaves first, the root last
     child, n_children : (m,), first child of a node (of a leaf, its first segment) and their number; is_leaf : (m,)
     node_set : (m, 4), countries beside the segments under a node
-    region_set : (256, 4), countries of a region: none at sea, one on land, several where it is not agreed
+    region_set : (regions, 4), countries of a region: none at sea, one on land, several where it is not agreed
     region, clearance : (rows * columns,), of cells; a clearance is a code for `clear`
     clear : (256,), chord around a cell in which there is no country but its own
     block : (rows * columns,), number of a cell's block of subcells, or -1
@@ -49,8 +50,8 @@ class Borders(NamedTuple):
 
     segment: NDArray[np.float32]
     outline: NDArray[np.float32]
-    left: Bytes
-    right: Bytes
+    left: Regions
+    right: Regions
     first: NDArray[np.int32]
     center: Floats
     radius: Floats
@@ -59,13 +60,13 @@ class Borders(NamedTuple):
     is_leaf: NDArray[np.bool_]
     node_set: Words
     region_set: Words
-    region: Bytes
+    region: Regions
     clearance: Bytes
     clear: Floats
     block: NDArray[np.int32]
-    subregion: Bytes
+    subregion: Regions
     subclearance: Bytes
-    reference: Bytes
+    reference: Regions
 
 
 REFERENCE_X, REFERENCE_Y = 0.482_731_9, 0.517_153_7
@@ -81,13 +82,13 @@ def locate(
     table: NDArray[np.int32],
     sets: Words,
     n: int,
-) -> tuple[Bytes, NDArray[np.int32], int]:
+) -> tuple[Regions, NDArray[np.int32], int]:
     """Region of each position, and which of `sets` is possible: -1 where none but the region itself.
 
     `table` is a hash table into `sets`, whose first `n` rows are taken. New sets are added to both, which must have
     room for one a position; the number taken is returned.
     """
-    regions, numbers = np.zeros(longitude.size, np.uint8), np.full(longitude.size, -1, np.int32)
+    regions, numbers = np.zeros(longitude.size, np.uint16), np.full(longitude.size, -1, np.int32)
     cell_region, clearance, clear, blocks = borders.region, borders.clearance, borders.clear, borders.block
     subregion, subclearance = borders.subregion, borders.subclearance
     found = np.zeros(4, np.uint64)
@@ -131,10 +132,10 @@ def _chord(distance_m: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def side(borders: Borders, block: int, x: float, y: float) -> np.uint8:
+def side(borders: Borders, block: int, x: float, y: float) -> np.uint16:
     """Region at a point of a block's cell: beyond the last border on the way from the reference point."""
     last = 0.0
-    region: np.uint8 = borders.reference[block]
+    region: np.uint16 = borders.reference[block]
     outline, left, right = borders.outline, borders.left, borders.right
     way_x, way_y = x - REFERENCE_X, y - REFERENCE_Y
     for k in range(borders.first[block], borders.first[block + 1]):

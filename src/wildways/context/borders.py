@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,16 +33,19 @@ ROUNDING = 1e-9
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BorderMap:
     """What `MAP_FILE` holds: ``borders``, sea areas by cell, and ``facts`` (regions, countries, seas, sources)."""
 
     version: str
-    facts: dict[str, Any] = field(repr=False)
-    borders: Borders = field(repr=False)
-    sea: NDArray[np.uint8] = field(repr=False)
-    part: NDArray[np.float64] = field(repr=False)
-    part_region: NDArray[np.uint8] = field(repr=False)
+    facts: dict[str, Any]
+    borders: Borders
+    sea: NDArray[np.uint8]
+    part: NDArray[np.float64]
+    part_region: NDArray[np.uint16]
+
+    def __repr__(self) -> str:
+        return f"BorderMap(version={self.version!r})"
 
 
 def read_map(file: Path = MAP_FILE) -> BorderMap:
@@ -72,9 +75,9 @@ def read_map(file: Path = MAP_FILE) -> BorderMap:
 
 
 def region_sets(facts: dict[str, Any]) -> Words:
-    """Countries of each region as a set, (256, 4)."""
+    """Countries of each region as a set, (regions, 4)."""
     numbers = {code: number for number, code in enumerate(facts["countries"])}
-    sets = np.zeros((256, 4), np.uint64)
+    sets = np.zeros((len(facts["regions"]), 4), np.uint64)
     for region, codes in enumerate(facts["regions"]):
         for code in codes:
             sets[region, numbers[code] // 64] |= np.uint64(1) << np.uint64(numbers[code] % 64)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wildways.context import _border_kernels as kernels
-from wildways.context._border_kernels import Words
+from wildways.context._border_kernels import Regions, Words
 from wildways.context.borders import BorderMap, cells_of, is_position, read_map
 from wildways.context.countries import Country, country_code
 from wildways.context.located import Located, count_countries, encoded, set_texts, sole_country
@@ -42,7 +42,7 @@ class Jurisdictions:
 
     @property
     def version(self) -> str:
-        """Made from the content of the map: what was located by another version may lie elsewhere now."""
+        """Made from the content of the map: what another version located may lie elsewhere on this one."""
         return self.map.version
 
     @property
@@ -104,12 +104,12 @@ class Jurisdictions:
 
     def _find(
         self, longitude: Floats, latitude: Floats, uncertainty_m: Floats | None
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint64]]:
+    ) -> tuple[Regions, NDArray[np.int32], Words]:
         """Regions, numbers of sets (-1 for none), and the sets."""
         reach = np.full(longitude.size, self.map_uncertainty_m)
         if uncertainty_m is not None:
             reach += np.maximum(np.nan_to_num(uncertainty_m, nan=0.0, posinf=1e9), 0)
-        regions, numbers = np.empty(longitude.size, np.uint8), np.empty(longitude.size, np.int32)
+        regions, numbers = np.empty(longitude.size, np.uint16), np.empty(longitude.size, np.int32)
         sets, n = np.zeros((0, 4), np.uint64), 0
         for start in range(0, longitude.size, _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -131,12 +131,12 @@ class Jurisdictions:
 
     @cached_property
     def _country_numbers(self) -> NDArray[np.int16]:
-        """The country that a region is, (256,); -1 for the sea and where it is not agreed."""
+        """The country that a region is, (regions,); -1 for the sea and where it is not agreed."""
         numbers = {code: number for number, code in enumerate(self.countries)}
         alone = [numbers[codes[0]] if len(codes) == 1 else -1 for codes in self.map.facts["regions"]]
-        return np.array(alone + [-1] * (256 - len(alone)), np.int16)
+        return np.array(alone, np.int16)
 
-    def _seas(self, longitude: Floats, latitude: Floats, regions: NDArray[np.uint8]) -> NDArray[np.int16]:
+    def _seas(self, longitude: Floats, latitude: Floats, regions: Regions) -> NDArray[np.int16]:
         """Numbers of seas; -1 on land and where there is no position."""
         sea = np.full(longitude.size, -1, np.int16)
         at_sea = np.flatnonzero((regions == 0) & is_position(longitude, latitude))

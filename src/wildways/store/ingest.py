@@ -1,14 +1,16 @@
 """Takes source files into the workspace, one transaction a source: a file twice is nothing, a correction replaces."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
 
 from wildways.model import Atlas, BadInput, FileReport, Finding, ModuleDefinition, NotFound, Place, Progress, Source
-from wildways.readers import Account, ReadAgain, Reader, Reading, ReadingOptions, get_reader, list_siblings
+from wildways.readers import Account, ReadAgain, Reader, Reading, ReadingOptions, list_siblings
+from wildways.readers.isolation import open_worker
 from wildways.store.deriving import Deriver, Locator, load_locator
 from wildways.store.given import GivenFile, look_at
 from wildways.store.history import Commit
@@ -16,6 +18,9 @@ from wildways.store.records import Records, StoredFile
 from wildways.store.withholding import Withholding, as_settings, fingerprint
 from wildways.store.workspace import Workspace
 from wildways.taxonomy import taxonomy_version
+
+Readers = Callable[[str], Reader]
+"""Gives the reader of a name."""
 
 
 def ingest_atlas(
@@ -38,12 +43,20 @@ def ingest_atlas(
     """
     chosen = [atlas.module(module_id) for module_id in modules] or list(atlas.modules)
     reports = []
-    for module in chosen:
-        for source in module.sources:
-            files = find_files(atlas.folder, module, source)
-            reports += ingest_source(
-                workspace, module.id, source, files, folder=atlas.folder, progress=progress, is_all=True
-            )
+    with _isolated_readers(workspace) as readers:
+        for module in chosen:
+            for source in module.sources:
+                files = find_files(atlas.folder, module, source)
+                reports += ingest_source(
+                    workspace,
+                    module.id,
+                    source,
+                    files,
+                    folder=atlas.folder,
+                    progress=progress,
+                    is_all=True,
+                    readers=readers,
+                )
     return reports + _undeclared(atlas, workspace, modules)
 
 
@@ -103,6 +116,7 @@ def ingest_source(
     progress: Progress | None = None,
     is_all: bool = False,
     locator: Locator | None = None,
+    readers: Readers | None = None,
 ) -> list[FileReport]:
     """Ingest the files of a source in one transaction: all of them or, on any error, none.
 
@@ -116,6 +130,7 @@ def ingest_source(
     folder : the atlas folder; reports and messages name files relative to it
     is_all : whether these are all files of the source, so that what is stored of others is removed
     locator : knows countries and seas; empty means `wildways.context.Jurisdictions`
+    readers : gives the reader of a name; empty means that a limited process of its own does the reading
 
     Returns
     -------
@@ -126,7 +141,20 @@ def ingest_source(
     BadInput : a file cannot be read as a whole; nothing is changed
     Conflict : somebody else is writing, or a file changed while it was read
     """
-    reader = _reader_of(source, module_id)
+    if readers is None:
+        with _isolated_readers(workspace) as isolated:
+            return ingest_source(
+                workspace,
+                module_id,
+                source,
+                files,
+                folder=folder,
+                progress=progress,
+                is_all=is_all,
+                locator=locator,
+                readers=isolated,
+            )
+    reader = _reader_of(source, module_id, readers)
     with ThreadPoolExecutor(1, thread_name_prefix="hash") as executor:
         try:
             paths = [folder / file for file in files]
@@ -288,9 +316,16 @@ _BYTES_A_ROW = 150
 """What a row takes in a usual file; only progress depends on it."""
 
 
-def _reader_of(source: Source, module_id: str) -> Reader:
+@contextmanager
+def _isolated_readers(workspace: Workspace) -> Iterator[Readers]:
+    """Readers at work in a limited process, which may write below the folder of the workspace's scratch files."""
+    with open_worker(scratch_folder=workspace.scratch_folder.parent) as worker:
+        yield worker.reader
+
+
+def _reader_of(source: Source, module_id: str, readers: Readers) -> Reader:
     try:
-        return get_reader(source.reader)
+        return readers(source.reader)
     except NotFound as error:
         place = Place(f"modules/{module_id}.toml", None, f"sources.{source.id}.reader")
         raise BadInput(error.code, error.message, hint=error.hint, place=place) from error

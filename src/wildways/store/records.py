@@ -38,6 +38,7 @@ _DELETE_LINKS = "DELETE FROM lake.link WHERE list_contains($numbers, file_no)"
 _SITES = f"""
 SELECT study_id, site_id, country, countries, sea_area FROM lake.site WHERE {_OF_SOURCE}
 ORDER BY file_no, source_row"""
+_FILLED = "SELECT table_name FROM ducklake_table_info('lake') WHERE file_count > 0"
 _RENAME = "UPDATE lake.source_file SET path = $path WHERE file_no = $file_no"
 
 
@@ -61,6 +62,8 @@ class Records:
         self._connection = connection
         self._commit = commit
         self._source = {"module_id": module_id, "source_id": source_id}
+        self._filled = {str(table) for (table,) in connection.execute(_FILLED).fetchall()}
+        """Tables that may have rows; the engine is slow to find out that a table has none."""
         self.is_changed = False
 
     def files(self) -> list[StoredFile]:
@@ -80,6 +83,8 @@ class Records:
 
     def removed(self) -> list[Scope]:
         """What was removed of the source on request."""
+        if "removal" not in self._filled:
+            return []
         return [Scope(*row) for row in self._connection.execute(_REMOVED, self._source).fetchall()]
 
     def report(self, file: StoredFile, path: str) -> FileReport:
@@ -98,7 +103,7 @@ class Records:
 
     def delete(self, file: StoredFile) -> None:
         """Delete a file and everything that came from it."""
-        for table in FILE_TABLES:
+        for table in sorted(self._filled.intersection(FILE_TABLES)):
             statement = f"DELETE FROM lake.{quote_name(table)} WHERE file_no = $file_no"
             ((n_rows,),) = self._connection.execute(statement, {"file_no": file.number}).fetchall()
             self._commit.count(table, n_removed=n_rows)
@@ -130,6 +135,8 @@ class Records:
 
     def settle_links(self) -> None:
         """Bring the places of the source's links up to date with its sites, which other files may have."""
+        if "link" not in self._filled:
+            return
         links = self._connection.execute(_LINKS, self._source).to_arrow_table()
         if not links.num_rows:
             return
@@ -188,6 +195,7 @@ class Records:
             ((n_rows,),) = self._connection.execute(statement, {"file_no": number}).fetchall()
         finally:
             self._connection.unregister(_INCOMING)
+        self._filled.add(table)
         self._commit.count(table, n_added=n_rows)
         self.is_changed = True
 

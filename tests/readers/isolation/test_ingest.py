@@ -6,15 +6,20 @@ import pytest
 
 from tests.readers.files import row, source, write
 from wildways.model import BadInput
+from wildways.readers import get_reader
 from wildways.readers.isolation import ReadingProcess, open_worker
 from wildways.store import Workspace, ingest_source
+from wildways.store.ingest import Readers
 
 FILES = ("a.csv", "b.csv")
 
 
-def _ingest(folder: Path, atlas: Path, files: tuple[str, ...], **settings: object) -> tuple[object, ...]:
+def _ingest(
+    folder: Path, atlas: Path, files: tuple[str, ...], readers: Readers, **settings: object
+) -> tuple[object, ...]:
+    paths = [Path(file) for file in files]
     with Workspace.open(folder) as workspace:
-        reports = ingest_source(workspace, "deer", source(**settings), [Path(file) for file in files], folder=atlas)
+        reports = ingest_source(workspace, "deer", source(**settings), paths, folder=atlas, readers=readers)
         return reports, workspace.counts(), workspace.fixes(module_id="deer").to_pylist()
 
 
@@ -27,37 +32,28 @@ def atlas(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_ingest_through_a_process_stores_the_same(
-    atlas: Path, worker: ReadingProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = _ingest(atlas / "plain", atlas, FILES)
-    monkeypatch.setattr("wildways.store.ingest.get_reader", worker.reader)
-    assert _ingest(atlas / "isolated", atlas, FILES) == expected
+def test_an_ingest_through_a_process_stores_the_same(atlas: Path, worker: ReadingProcess) -> None:
+    expected = _ingest(atlas / "plain", atlas, FILES, get_reader)
+    assert _ingest(atlas / "isolated", atlas, FILES, worker.reader) == expected
 
 
-def test_an_ingest_survives_a_file_that_kills_its_reader(
-    atlas: Path, worker: ReadingProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_ingest_survives_a_file_that_kills_its_reader(atlas: Path, worker: ReadingProcess) -> None:
     (atlas / "killer").write_text("abort")
-    monkeypatch.setattr("wildways.store.ingest.get_reader", worker.reader)
-    _ingest(atlas / "workspace", atlas, FILES)
+    _ingest(atlas / "workspace", atlas, FILES, worker.reader)
     with pytest.raises(BadInput) as caught:
-        _ingest(atlas / "workspace", atlas, ("killer",), reader="hostile")
+        _ingest(atlas / "workspace", atlas, ("killer",), worker.reader, reader="hostile")
     assert (caught.value.code, caught.value.place.file) == ("reading-crashed", "killer")
-    reports, counts, _ = _ingest(atlas / "workspace", atlas, FILES)
+    reports, counts, _ = _ingest(atlas / "workspace", atlas, FILES, worker.reader)
     assert all(report.already_stored for report in reports)  # type: ignore[attr-defined]
     assert counts["source_file"] == 2  # type: ignore[index]
 
 
-def test_one_process_serves_all_transactions_of_a_workspace(
-    atlas: Path, hostile: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_process_serves_all_transactions_of_a_workspace(atlas: Path) -> None:
     with (
         Workspace.open(atlas / "workspace") as workspace,
         open_worker(scratch_folder=workspace.scratch_folder.parent) as one,
     ):
-        monkeypatch.setattr("wildways.store.ingest.get_reader", one.reader)
         process = one.process_id
         for file in FILES:
-            ingest_source(workspace, "deer", source(), [Path(file)], folder=atlas)
+            ingest_source(workspace, "deer", source(), [Path(file)], folder=atlas, readers=one.reader)
         assert one.process_id == process
