@@ -1,7 +1,8 @@
 """Ingest of a 5-million-row Movebank CSV against DuckDB's bare COPY of it to Parquet. Prints one JSON object.
 
-By turns, each in a process of its own whose imports are done before its clock starts. The ratio is the speed of the
-ingest as a share of the speed of the COPY; the ingest also hashes the file, checks every row and commits.
+By turns, each in a process of its own that has imported its code and loaded its map before its clock starts. The ratio
+is the speed of the ingest as a share of the speed of the COPY; the ingest also hashes the file, reads it in a limited
+process, checks every row, finds its country or sea, and commits. Its CPU time and memory are those of both processes.
 """
 
 import json
@@ -27,7 +28,7 @@ def main() -> None:
     n_rows = int(os.environ.get("WILDWAYS_BENCH_ROWS", N_ROWS))
     with TemporaryDirectory(prefix="bench-ingest-") as folder:
         csv = Path(folder) / "tracks.csv"
-        _write_csv(csv, n_rows)
+        write_csv(csv, n_rows)
         runs = [(_measured("copy", csv), _measured("ingest", csv)) for _ in range(N_RUNS)]
         n_bytes = csv.stat().st_size
     copies, ingests = zip(*runs, strict=True)
@@ -51,7 +52,8 @@ def main() -> None:
     )
 
 
-def _write_csv(csv: Path, n_rows: int) -> None:
+def write_csv(csv: Path, n_rows: int) -> None:
+    """Write a large simulated export."""
     import numpy as np
 
     from wildways.simulate import write_large_movebank_csv
@@ -81,17 +83,28 @@ def _copy(csv: Path, folder: Path) -> Figures:
         return _figures(*start)
 
 
-def _ingest(csv: Path, folder: Path) -> Figures:
+def ingest(csv: Path, folder: Path) -> Figures:
+    """Ingest a CSV into a new workspace in the folder, and say what it took."""
+    import numpy as np
+
+    from wildways.context import Jurisdictions
     from wildways.model import Source
+    from wildways.readers.isolation import open_worker
     from wildways.store import Workspace, ingest_source
 
     source = Source(id="tracks", path=csv.name, licence="CC0-1.0")
+    Jurisdictions.load().locate(np.zeros(1), np.zeros(1))
     with Workspace.open(folder / "workspace") as workspace:
         workspace.counts()
-        start = time.perf_counter(), time.process_time()
-        report = ingest_source(workspace, "bench", source, [csv], folder=csv.parent)[0]
-        figures = _figures(*start)
+        with open_worker(scratch_folder=workspace.scratch_folder.parent) as worker:
+            worker.reader(source.reader).claims(csv)
+            start = time.perf_counter(), time.process_time()
+            report = ingest_source(workspace, "bench", source, [csv], folder=csv.parent, readers=worker.reader)[0]
+            figures = _figures(*start)
         assert workspace.counts()["fix"] == report.n_kept
+    child = resource.getrusage(resource.RUSAGE_CHILDREN)
+    figures["cpu_s"] += child.ru_utime + child.ru_stime
+    figures["peak_mb"] += child.ru_maxrss / 1024
     return figures | {"n_fixes": report.n_kept}
 
 
@@ -108,5 +121,5 @@ if __name__ == "__main__":
         main()
     else:
         with TemporaryDirectory(prefix="bench-ingest-") as scratch:
-            run = {"copy": _copy, "ingest": _ingest}[sys.argv[1]]
+            run = {"copy": _copy, "ingest": ingest}[sys.argv[1]]
             print(json.dumps(run(Path(sys.argv[2]), Path(scratch))))

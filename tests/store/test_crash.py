@@ -1,5 +1,6 @@
 """Writers that are killed or meet: only whole files are ever seen, and the workspace goes on."""
 
+import os
 import random
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from tests.readers.files import row, write
 from wildways.store import Workspace
 
-N_KILLS = 10
+N_KILLS = int(os.environ.get("WILDWAYS_TEST_KILLS", "10"))
 N_FILES = 4
 N_ROWS = 3_000
 
