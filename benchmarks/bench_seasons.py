@@ -1,4 +1,4 @@
-"""Migration dates against simulated truth, and the models of net squared displacement against the R package migrateR."""
+"""Migration dates against simulated truth; models of net squared displacement against the R package migrateR."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -13,7 +13,10 @@ DATES = ["start_utc", "end_utc"]
 
 def _proposed(*rows: tuple[str, int, str, str, str]) -> pd.DataFrame:
     frame = pd.DataFrame(
-        [(*row, "migrant", 60_000.0, "net-displacement", "automatic", "", "Moved out and back.") for row in rows],
+        [
+            (*row, "migrant", 60_000.0, "A", 0.5, 0.5, "net-displacement", "automatic", "", "Moved out and back.")
+            for row in rows
+        ],
         columns=list(PROPOSAL_COLUMNS),
     )
     for name in DATES:
@@ -158,3 +161,17 @@ def test_a_missing_column_is_named() -> None:
     with pytest.raises(BadInput) as error:
         resolve_windows(PROPOSED, _decided().drop(columns="season"))
     assert (error.value.code, error.value.place.field) == ("window-column", "season")
+
+
+def test_a_class_that_somebody_decided_wins_over_the_proposed_one() -> None:
+    decided = _decided(("B", "2009", "spring", "2009-04-12", "2009-05-20")).assign(movement_class="disperser")
+    windows = resolve_windows(PROPOSED, decided)
+    assert windows.loc[windows["animal_id"] == "B", "movement_class"].tolist() == ["disperser"]
+    assert windows.loc[windows["animal_id"] == "A", "movement_class"].unique().tolist() == ["migrant"]
+
+
+def test_a_class_that_is_none_is_refused_by_line() -> None:
+    decided = _decided(("B", "2009", "spring", "2009-04-12", "2009-05-20")).assign(movement_class="wanderer")
+    with pytest.raises(BadInput, match="wanderer") as caught:
+        resolve_windows(PROPOSED, decided)
+    assert (caught.value.code, caught.value.place.line) == ("window-class", 2)

@@ -1,4 +1,4 @@
-"""How wide to smooth the fixes of a colony's animals: candidate scales, each from another idea of how they use space."""
+"""How wide to smooth the fixes of a colony's animals: candidate scales, each by another idea."""
 
 import math
 from dataclasses import dataclass

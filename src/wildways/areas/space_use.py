@@ -13,7 +13,7 @@ from wildways.model.errors import BadInput
 from wildways.movement.distribution import UtilisationDistribution
 from wildways.movement.fixes import animal_bounds
 from wildways.movement.grid import Grid
-from wildways.movement.kernel_density import CUT_SIGMAS, kernel_density
+from wildways.movement.kernel_density import CUT_SIGMAS, KernelCompat, kernel_density
 from wildways.movement.projection import choose_crs, project
 from wildways.movement.representativeness import Seen
 from wildways.movement.track import require_compat, require_positive
@@ -90,7 +90,7 @@ def estimate_space_use(
     used = np.concatenate([np.arange(part.start, part.stop) for part in kept])
     x, y = project(longitude, latitude, crs := crs or choose_crs(longitude[used], latitude[used]))
     grid = (_their_grid if compat else _our_grid)(x[used], y[used], scale_m, cell_m, crs)
-    of_kernel = "adehabitatHR" if compat else None
+    of_kernel: KernelCompat = "adehabitatHR" if compat else None
     uds = [kernel_density(x[part], y[part], grid=grid, bandwidth_m=scale_m, compat=of_kernel) for part in kept]
     return SpaceUse(
         grid=grid,

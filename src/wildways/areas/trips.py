@@ -1,6 +1,6 @@
 """Trips from a central place: which fixes lie on one, how long and far each went, whether it came back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -109,6 +109,29 @@ def split_trips(fixes: pd.DataFrame, colony: Colony, rules: TripRules | None = N
     return trips
 
 
+def nearest_colonies(fixes: pd.DataFrame, colonies: Sequence[Position]) -> dict[str, Position]:
+    """The colony of each animal: the one to which the median distance of its fixes is least.
+
+    Parameters
+    ----------
+    fixes : ``animal_id, longitude, latitude``, one row a fix
+    colonies : longitude, latitude of each, at least one
+
+    Raises
+    ------
+    BadInput : ``colony-missing``, ``colony-position``
+    """
+    if not colonies:
+        raise BadInput("colony-missing", "No colony is given.", hint="Give the longitude and latitude of at least one.")
+    places = [_checked(place) for place in colonies]
+    if len(places) == 1:
+        return {str(animal): places[0] for animal in fixes["animal_id"].unique()}
+    longitude, latitude = fixes["longitude"].to_numpy(np.float64), fixes["latitude"].to_numpy(np.float64)
+    distances = pd.DataFrame({k: geodesic_distances(*place, longitude, latitude) for k, place in enumerate(places)})
+    nearest = distances.groupby(fixes["animal_id"].to_numpy()).median().idxmin(axis=1)
+    return {str(animal): places[int(k)] for animal, k in nearest.items()}
+
+
 def summarise_trips(trips: pd.DataFrame, colony: Colony) -> pd.DataFrame:
     """One row a trip.
 
@@ -160,13 +183,14 @@ def _colony_distances(fixes: pd.DataFrame, colony: Colony, inner_m: float) -> Fl
     longitude, latitude = fixes["longitude"].to_numpy(np.float64), fixes["latitude"].to_numpy(np.float64)
     home_lon, home_lat = (np.broadcast_to(part, longitude.shape) for part in _colony_of(fixes["animal_id"], colony))
     here = to_unit_vectors(longitude, latitude)
-    home = to_unit_vectors(home_lon[:1], home_lat[:1]) if isinstance(colony, tuple) else to_unit_vectors(home_lon, home_lat)
+    few = slice(1) if isinstance(colony, tuple) else slice(None)
+    home = to_unit_vectors(home_lon[few], home_lat[few])
     chord = np.sqrt(((here - home) ** 2).sum(axis=1))
     distance_m = 2 * np.arcsin(np.minimum(chord / 2, 1)) * _LEAST_CURVED_M
     exact = distance_m >= inner_m
     exact[1:] |= exact[:-1].copy()
     distance_m[exact] = geodesic_distances(home_lon[exact], home_lat[exact], longitude[exact], latitude[exact])
-    return distance_m
+    return np.asarray(distance_m)
 
 
 def _colony_of(animals: pd.Series, colony: Colony) -> tuple[Floats, Floats]:

@@ -1,5 +1,6 @@
 """Floor 2: the science of movement. Pure: arrays and frames in, values out; no files, no store."""
 
+from wildways.movement._periods import Shift
 from wildways.movement.argos import (
     LOCATION_CLASSES,
     class_rank,
@@ -8,18 +9,18 @@ from wildways.movement.argos import (
     position_covariance,
 )
 from wildways.movement.bandwidth import LeastSquaresBandwidth, least_squares_bandwidth, reference_bandwidth
+from wildways.movement.breakpoints import Segmentation, lavielle, pelt, segment_means
 from wildways.movement.bridge import brownian_bridge
+from wildways.movement.cascade import Confidence, Verdict
 from wildways.movement.corridors import (
-    USGS_CORRIDOR_TEAM,
     ClassCollapsed,
     ClassFound,
-    UseClass,
     UseClasses,
-    UseScheme,
     classify_use,
     corridor_polygons,
     find_stopovers,
 )
+from wildways.movement.date_shifts import date_shift, date_trend
 from wildways.movement.displacement import (
     BIO_YEAR_START,
     biological_years,
@@ -44,10 +45,13 @@ from wildways.movement.isopleths import (
 from wildways.movement.kernel_density import kernel_density
 from wildways.movement.legs import SeasonRules
 from wildways.movement.line_buffer import line_buffer
+from wildways.movement.nsd_models import NsdFit, NsdModel, choose_nsd_model, fit_nsd_models
 from wildways.movement.occurrence import smoothed_occurrence
+from wildways.movement.overlap import Overlap, overlap, transport_distance
 from wildways.movement.polygons import mask_to_polygons
 from wildways.movement.population import (
     animal_footprint,
+    coarsened,
     count_footprints,
     mean_distribution,
     union_of_footprints,
@@ -67,24 +71,37 @@ from wildways.movement.quality_rules import (
     unknown_group,
 )
 from wildways.movement.quality_tracks import TRACK_COLUMNS, PreparedTracks, prepare_tracks
+from wildways.movement.representativeness import (
+    Representativeness,
+    Seen,
+    accumulate_area,
+    assess_representativeness,
+    leave_one_out,
+)
 from wildways.movement.routes import ROUTE_COLUMNS, route_lines, split_at_antimeridian
+from wildways.movement.saturation import Saturation, fit_saturation
 from wildways.movement.seasons import PROPOSAL_COLUMNS, propose_windows
 from wildways.movement.sensors import Sensor, sensor_of_animals, sensors_of
 from wildways.movement.sequences import STATUS_COLUMNS, Sequence, cut_sequences, max_lag_for
+from wildways.movement.shifts import RangeShift, UseShift, range_shift, use_shift
 from wildways.movement.smoothed_tracks import SMOOTHED_COLUMNS, smooth_track
 from wildways.movement.smoother import CtcrwFit, SmoothedTrack, fit_ctcrw, smooth, standardized_innovations
 from wildways.movement.speed_filters import FilterLabel, bird_filter, mcconnell_filter, sda_filter
+from wildways.movement.stops import LEG_COLUMNS, STOP_COLUMNS, StopRules, find_stops, migration_legs, stop_rules_for
+from wildways.movement.use_schemes import USGS_CORRIDOR_TEAM, UseClass, UseScheme, get_scheme, use_schemes
 from wildways.movement.variance import estimate_motion_variance
 from wildways.movement.windows import WINDOW_COLUMNS, migrations, resolve_windows
 
 __all__ = [
     "BIO_YEAR_START",
+    "LEG_COLUMNS",
     "LOCATION_CLASSES",
     "PROPOSAL_COLUMNS",
     "REASON_COLUMNS",
     "ROUTE_COLUMNS",
     "SMOOTHED_COLUMNS",
     "STATUS_COLUMNS",
+    "STOP_COLUMNS",
     "TRACK_COLUMNS",
     "UNUSABLE",
     "USGS_CORRIDOR_TEAM",
@@ -93,66 +110,95 @@ __all__ = [
     "ClassCollapsed",
     "ClassFound",
     "CleaningRules",
+    "Confidence",
     "CtcrwFit",
     "DynamicVariance",
     "FilterLabel",
     "Footprint",
     "Grid",
     "LeastSquaresBandwidth",
+    "NsdFit",
+    "NsdModel",
+    "Overlap",
     "PreparedTracks",
     "QualityFlag",
+    "RangeShift",
     "Remark",
+    "Representativeness",
     "RuleMeaning",
     "RuleSource",
+    "Saturation",
     "SeasonRules",
+    "Seen",
+    "Segmentation",
     "Sensor",
     "Sequence",
+    "Shift",
     "SmoothedTrack",
+    "StopRules",
     "TaxonGroup",
     "UseClass",
     "UseClasses",
     "UseScheme",
+    "UseShift",
     "UtilisationDistribution",
+    "Verdict",
+    "accumulate_area",
     "animal_footprint",
     "area_isopleth",
     "assess",
+    "assess_representativeness",
     "biological_years",
     "bird_filter",
     "brownian_bridge",
     "choose_crs",
+    "choose_nsd_model",
     "class_rank",
     "classify_use",
+    "coarsened",
     "corridor_polygons",
     "count_footprints",
     "cut_sequences",
     "daily_positions",
+    "date_shift",
+    "date_trend",
     "dynamic_brownian_bridge",
     "dynamic_motion_variance",
     "estimate_motion_variance",
     "find_stopovers",
+    "find_stops",
     "fit_ctcrw",
+    "fit_nsd_models",
+    "fit_saturation",
     "flag_counts",
     "flag_fixes",
     "flag_name",
     "footprint_of",
     "geodesic_distances",
+    "get_scheme",
     "isopleth_area",
     "kernel_density",
+    "lavielle",
     "least_squares_bandwidth",
+    "leave_one_out",
     "line_buffer",
     "mask_to_polygons",
     "max_lag_for",
     "mcconnell_filter",
     "mean_distribution",
+    "migration_legs",
     "migrations",
     "net_displacement",
     "nominal_radius_m",
     "normal_classes",
+    "overlap",
+    "pelt",
     "position_covariance",
     "prepare_tracks",
     "project",
     "propose_windows",
     "quietest_start",
+    "range_shift",
     "reference_bandwidth",
     "resolve_windows",
     "restrict_to",
@@ -160,6 +206,7 @@ __all__ = [
     "rule_meanings",
     "rules_for",
     "sda_filter",
+    "segment_means",
     "sensor_of_animals",
     "sensors_of",
     "smooth",
@@ -169,11 +216,15 @@ __all__ = [
     "split_at_antimeridian",
     "standardized_innovations",
     "step_lengths",
+    "stop_rules_for",
     "taxon_groups",
+    "transport_distance",
     "trim_to_volume",
     "union_of_footprints",
     "unknown_group",
     "unproject",
     "usable",
+    "use_schemes",
+    "use_shift",
     "volume_isopleth",
 ]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 N_ALL = 6
-MOST_STEPS = 200
-ENOUGH = 1e-11
+MOST_STEPS = 80
+ENOUGH = 1e-9
 
 
 @njit(cache=True, nogil=True)
@@ -95,7 +95,7 @@ def fit_moves(start: Floats, free: int, low: Floats, high: Floats, day: Floats, 
             normal, next_normal = next_normal, normal
             slope, next_slope = next_slope, slope
             damping = max(damping / 5, 1e-12)
-            if calm >= 3:
+            if calm >= 2:
                 break
         else:
             damping *= 4

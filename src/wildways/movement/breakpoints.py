@@ -131,7 +131,7 @@ def _curvature(contrasts: Floats) -> Floats:
     most = len(contrasts)
     bends = np.full(most, np.nan)
     fall = contrasts[0] - contrasts[-1]
-    if most < 3 or fall <= 0:
+    if most < 3 or fall <= 1e-9 * max(1.0, abs(float(contrasts[0]))):
         return bends
     scaled = (contrasts[-1] - contrasts) / (contrasts[-1] - contrasts[0]) * (most - 1) + 1
     bends[1:-1] = scaled[:-2] - 2 * scaled[1:-1] + scaled[2:]

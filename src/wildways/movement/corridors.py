@@ -1,7 +1,6 @@
 """Corridors of low, medium and high use, and stopovers, from how many animals used each cell."""
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,68 +10,16 @@ from numpy.typing import NDArray
 from wildways.model.errors import BadInput
 from wildways.movement.distribution import UtilisationDistribution
 from wildways.movement.grid import Grid
-from wildways.movement.isopleths import volume_isopleth
+from wildways.movement.isopleths import IsoplethBasis, footprint_of
 from wildways.movement.polygons import MIN_PART_M2, as_multipolygon, find_parts, mask_to_polygons, outline_parts
+from wildways.movement.use_schemes import USGS_CORRIDOR_TEAM, UseScheme
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 SMOOTHING = 2
 SQUARE_METRES_PER_KM2 = 1e6
-_ROUNDING = 1e-9
 _CORRIDOR_COLUMNS = ("class", "class_rank", "min_animals", "n_animals", "min_share", "area_km2", "geometry")
-
-
-@dataclass(frozen=True)
-class UseClass:
-    """A class of use: cells of at least `min_animals` animals and, where it is above zero, `min_share` of them."""
-
-    name: str
-    min_animals: int = 1
-    min_share: float = 0.0
-
-    def required(self, n_animals: int) -> int:
-        """Animals a cell needs to be of this class in a population of `n_animals`."""
-        return max(self.min_animals, math.ceil(self.min_share * n_animals - _ROUNDING))
-
-    def is_meaningful(self, n_animals: int) -> bool:
-        """Whether a share stands for more than two animals; a share that does not says nothing of the population."""
-        return self.min_share == 0 or self.min_share * n_animals > 2 + _ROUNDING
-
-
-@dataclass(frozen=True)
-class UseScheme:
-    """Classes of use from the widest to the narrowest, and where they are defined.
-
-    Raises
-    ------
-    BadInput : ``use-scheme``: no class, more than 255, or a class that is not narrower than the one before it
-    """
-
-    name: str
-    classes: tuple[UseClass, ...]
-    reference: str
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.classes) <= 255:
-            raise BadInput("use-scheme", f"A scheme has 1 to 255 classes; “{self.name}” has {len(self.classes)}.")
-        for wide, narrow in zip(self.classes, self.classes[1:], strict=False):
-            if (narrow.min_share, narrow.min_animals) <= (wide.min_share, wide.min_animals):
-                raise BadInput("use-scheme", f"Class “{narrow.name}” must ask for more than “{wide.name}”.")
-
-    def withholding_single_animals(self) -> "UseScheme":
-        """The scheme without what only one animal used: every class asks for two animals or more."""
-        kept = tuple(replace(use, min_animals=max(use.min_animals, 2)) for use in self.classes)
-        return replace(self, classes=kept)
-
-
-USGS_CORRIDOR_TEAM = UseScheme(
-    name="usgs-corridor-team",
-    classes=(UseClass("low", min_animals=1), UseClass("medium", min_share=0.10), UseClass("high", min_share=0.20)),
-    reference="Kauffman et al. (2020), Ungulate migrations of the western United States, volume 1, "
-    "U.S. Geological Survey Scientific Investigations Report 2020-5101, doi:10.3133/sir20205101.",
-)
-"""Low: any animal. Medium: 10 % of the animals or more. High: 20 % or more."""
 
 
 @dataclass(frozen=True)
@@ -180,15 +127,17 @@ def find_stopovers(
     population_ud: UtilisationDistribution,
     *,
     level: float = 0.10,
+    basis: IsoplethBasis = "volume",
     min_area_m2: float = MIN_PART_M2,
     smoothing: int = SMOOTHING,
 ) -> "GeoDataFrame":
-    """Find where a migrating population spends its time: the parts of a volume isopleth of its distribution.
+    """Find where a migrating population spends its time: the parts of an isopleth of its distribution.
 
     Parameters
     ----------
     population_ud : mean over the animals of the population
     level : share of the time; the heaviest cells that hold it are stopovers
+    basis : ``"area"`` takes the share of the used area instead, as Migration Mapper 3 does
     min_area_m2 : smaller parts are dropped and smaller holes filled, square metres
     smoothing : how often corners of the outline are cut; 0 keeps the edges of the cells
 
@@ -205,7 +154,7 @@ def find_stopovers(
     from geopandas import GeoDataFrame
 
     grid = population_ud.grid
-    parts = find_parts(volume_isopleth(population_ud.mass, level), grid, min_area_m2=min_area_m2)
+    parts = find_parts(_on_grid(population_ud, level, basis), grid, min_area_m2=min_area_m2)
     shares = parts.sums(population_ud.mass)
     most_used = np.argsort(-shares, kind="stable")
     outlines = outline_parts(parts, min_hole_m2=min_area_m2, smoothing=smoothing)
@@ -216,6 +165,14 @@ def find_stopovers(
         "geometry": [outlines[part] for part in most_used],
     }
     return GeoDataFrame(columns, geometry="geometry", crs=grid.crs)
+
+
+def _on_grid(ud: UtilisationDistribution, level: float, basis: IsoplethBasis) -> NDArray[np.bool_]:
+    """The isopleth on the whole grid of the distribution."""
+    footprint = footprint_of(ud, level, basis=basis)
+    mask = np.zeros(ud.grid.shape, dtype=np.bool_)
+    mask[ud.grid.slices_of(footprint.grid)] = footprint.mask
+    return mask
 
 
 def _classes_of(scheme: UseScheme, n_animals: int) -> tuple[tuple[ClassFound, ...], tuple[ClassCollapsed, ...]]:

@@ -12,7 +12,7 @@ from wildways.movement.projection import from_unit_vectors, geodesic_distances, 
 Floats = NDArray[np.float64]
 
 _NEAR = 0.25
-_REACH = 2.5
+_REACH = 2.0
 _LONGEST_REACH = 0.3
 _GAP_DAYS = 3
 
@@ -57,13 +57,15 @@ class Leg:
 
     first: int
     last: int
+    half: int
+    """The first day of the second half of the way."""
     midpoint_day: float
     remark: str
     """What a reviewer should know: begins with “; ” where there is something."""
 
 
 @dataclass(frozen=True)
-class _Stay:
+class Stay:
     """Where an animal stays: the middle of its daily positions, and its median distance from there."""
 
     longitude: float
@@ -71,11 +73,13 @@ class _Stay:
     spread_m: float
 
     @classmethod
-    def of(cls, longitude: Floats, latitude: Floats) -> "_Stay":
+    def of(cls, longitude: Floats, latitude: Floats) -> "Stay":
+        """The stay that these positions make."""
         lon, lat = from_unit_vectors(np.median(to_unit_vectors(longitude, latitude), axis=0))
         return cls(float(lon), float(lat), float(np.median(geodesic_distances(lon, lat, longitude, latitude))))
 
     def distances(self, longitude: Floats, latitude: Floats) -> Floats:
+        """Metres from its middle."""
         return geodesic_distances(self.longitude, self.latitude, longitude, latitude)
 
 
@@ -86,7 +90,7 @@ def find_legs(year: AnimalYear, model: DisplacementModel, rules: SeasonRules) ->
     from and where it went: those within a quarter of the change of level, on their side of the passage through its
     half. From these days follow the two places, and from the places the days of departure and arrival: the last day
     within reach of the one and the first within reach of the other. The reach is ``level`` of the way between the
-    places, or 2.5 times the median distance from the middle of the place where that is more, but at most 0.3 of the
+    places, or twice the median distance from the middle of the place where that is more, but at most 0.3 of the
     way.
     """
     levels = _levels(year, model.moves, rules.level)
@@ -126,19 +130,20 @@ def _leg(year: AnimalYear, move: Move, change: tuple[float, float], days: slice,
     if not at_origin.any() or not at_goal.any():
         return None
     lon, lat = year.longitude[days], year.latitude[days]
-    origin, goal = (_Stay.of(lon[stay], lat[stay]) for stay in (at_origin, at_goal))
+    origin, goal = (Stay.of(lon[stay], lat[stay]) for stay in (at_origin, at_goal))
     way_m = float(geodesic_distances(origin.longitude, origin.latitude, goal.longitude, goal.latitude))
     if way_m < rules.min_scatter_ratio * max(origin.spread_m, goal.spread_m):
         return None
-    left = np.flatnonzero(is_before & (origin.distances(lon, lat) <= _reach_m(origin, way_m, rules.level)))
-    right = np.flatnonzero(~is_before & (goal.distances(lon, lat) <= _reach_m(goal, way_m, rules.level)))
+    left = np.flatnonzero(is_before & (origin.distances(lon, lat) <= reach_m(origin, way_m, rules.level)))
+    right = np.flatnonzero(~is_before & (goal.distances(lon, lat) <= reach_m(goal, way_m, rules.level)))
     first = days.start + (int(left[-1]) if left.size else 0)
     last = days.start + (int(right[0]) if right.size else len(progress) - 1)
     remark = _remark(year.day[first : last + 1], begun=not left.size, unfinished=not right.size)
-    return Leg(first, last, move.midpoint_day, remark)
+    return Leg(first, last, days.start + crossing, move.midpoint_day, remark)
 
 
-def _reach_m(stay: _Stay, way_m: float, level: float) -> float:
+def reach_m(stay: Stay, way_m: float, level: float) -> float:
+    """How far from the middle of a stay an animal may be and still be there, metres; see :func:`find_legs`."""
     return min(max(level * way_m, _REACH * stay.spread_m), _LONGEST_REACH * way_m)
 
 

@@ -217,7 +217,7 @@ def _moving(day: Floats, nsd: Floats, span: float) -> list[NsdFit]:
         values, rss = min(found, key=lambda each: each[1])
         values = values * np.where(np.array(names) == "delta", span, 1.0)
         bounds = {**BOUNDS, "delta": (0.0, span)}
-        fits.append(_fit(model, values[:free], rss * span**2, nsd, bounds))
+        fits.append(_fit(model, values[:free].tolist(), rss * span**2, nsd, bounds))
     return fits
 
 

@@ -7,17 +7,19 @@ import shapely
 from numpy.typing import NDArray
 from rasterio.features import shapes
 from scipy import ndimage
-from shapely.geometry import MultiPolygon, Polygon, shape
+from shapely.geometry import MultiPolygon, Polygon
 
 from wildways.model.errors import BadInput
 from wildways.movement.grid import Grid
+
+Floats = NDArray[np.float64]
 
 MIN_PART_M2 = 20_000.0
 """Smaller parts are dropped and smaller holes filled: the rule of the published corridor maps."""
 
 _NEIGHBOURS = np.ones((3, 3))
 _SIMPLIFY_CELLS = 0.05
-_NECK_CELLS = 0.25
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +71,15 @@ def outline_parts(parts: Parts, *, min_hole_m2: float = MIN_PART_M2, smoothing: 
     -------
     Valid, non-empty geometries.
     """
+    # Smoothed outlines go through the corners at which cells touch, and the cut of those corners makes the neck.
+    connectivity = 8 if smoothing else 4
     polygons: list[list[Polygon]] = [[] for _ in range(parts.n)]
-    found = shapes(parts.labels, mask=parts.labels > 0, connectivity=4, transform=parts.grid.transform)
+    found = shapes(parts.labels, mask=parts.labels > 0, connectivity=connectivity, transform=parts.grid.transform)
     for geometry, label in found:
-        polygons[int(label) - 1].append(_without_small_holes(shape(geometry), min_hole_m2))
-    return [_smoothed(MultiPolygon(pieces), parts.grid.cell_m, smoothing) for pieces in polygons]
+        rings = _without_small_holes([np.array(ring) for ring in geometry["coordinates"]], min_hole_m2)
+        outline, *holes = (_rounded(ring, parts.grid.cell_m, smoothing) for ring in rings)
+        polygons[int(label) - 1].append(Polygon(outline, holes))
+    return [_checked(MultiPolygon(pieces), parts.grid.cell_m, smoothing) for pieces in polygons]
 
 
 def mask_to_polygons(
@@ -88,7 +94,7 @@ def mask_to_polygons(
     outlines = outline_parts(
         find_parts(mask, grid, min_area_m2=min_part_m2), min_hole_m2=min_hole_m2, smoothing=smoothing
     )
-    return as_multipolygon(shapely.union_all(outlines))
+    return MultiPolygon([piece for outline in outlines for piece in outline.geoms])
 
 
 def as_multipolygon(geometry: shapely.Geometry) -> MultiPolygon:
@@ -97,27 +103,27 @@ def as_multipolygon(geometry: shapely.Geometry) -> MultiPolygon:
     return MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
 
-def _without_small_holes(polygon: Polygon, min_hole_m2: float) -> Polygon:
-    holes = [ring for ring in polygon.interiors if Polygon(ring).area >= min_hole_m2]
-    return Polygon(polygon.exterior, holes)
+def _without_small_holes(rings: list[Floats], min_hole_m2: float) -> list[Floats]:
+    return [ring for number, ring in enumerate(rings) if number == 0 or Polygon(ring).area >= min_hole_m2]
 
 
-def _smoothed(part: MultiPolygon, cell_m: float, smoothing: int) -> MultiPolygon:
+def _checked(part: MultiPolygon, cell_m: float, smoothing: int) -> MultiPolygon:
     if smoothing == 0:
         return part
-    neck_m = cell_m * _NECK_CELLS
-    joined = as_multipolygon(part.buffer(neck_m, join_style="mitre").buffer(-neck_m))
-    dense = shapely.segmentize(shapely.get_parts(joined), cell_m * 1.001)
-    rounded = as_multipolygon(shapely.union_all([_rounded(polygon, smoothing) for polygon in dense]))
-    return as_multipolygon(shapely.simplify(rounded, cell_m * _SIMPLIFY_CELLS, preserve_topology=True))
+    valid = part if part.is_valid else as_multipolygon(part)
+    simple = shapely.simplify(valid, cell_m * _SIMPLIFY_CELLS, preserve_topology=True)
+    return MultiPolygon(shapely.get_parts(simple).tolist()) if simple.is_valid else as_multipolygon(simple)
 
 
-def _rounded(polygon: Polygon, times: int) -> shapely.Geometry:
-    rings = [_corners_cut(shapely.get_coordinates(ring), times) for ring in (polygon.exterior, *polygon.interiors)]
-    return shapely.make_valid(Polygon(rings[0], rings[1:]))
+def _rounded(ring: Floats, cell_m: float, times: int) -> Floats:
+    """A ring of cell edges with its corners cut; the very same where they shall not be."""
+    if times == 0:
+        return ring
+    dense = shapely.segmentize(shapely.linestrings(ring), cell_m * (1 + _ROUNDING))
+    return _corners_cut(shapely.get_coordinates(dense), times)
 
 
-def _corners_cut(ring: NDArray[np.float64], times: int) -> NDArray[np.float64]:
+def _corners_cut(ring: Floats, times: int) -> Floats:
     """A closed ring after Chaikin's corner cutting."""
     for _ in range(times):
         start, end = ring[:-1], ring[1:]

@@ -3,19 +3,23 @@
 All reductions take their parts one by one and hold one accumulator, so they stream over any number of animals.
 """
 
+import hashlib
+import math
 from collections.abc import Iterable
-from typing import Literal, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wildways.model.errors import BadInput, LimitReached
-from wildways.movement.distribution import UtilisationDistribution
+from wildways.movement.distribution import Remark, UtilisationDistribution
 from wildways.movement.grid import Grid
-from wildways.movement.isopleths import Footprint, IsoplethCompat, footprint_of
+from wildways.movement.isopleths import Footprint, IsoplethBasis, IsoplethCompat, footprint_of
+from wildways.movement.use_schemes import FootprintOf
 
-FootprintOf = Literal["sequences", "mean"]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
+_SNAP = 1e-6
 MAX_ANIMALS = int(np.iinfo(np.uint16).max)
 
 
@@ -31,8 +35,8 @@ def mean_distribution(uds: Iterable[UtilisationDistribution]) -> UtilisationDist
 
     Returns
     -------
-    Mean on the smallest grid that holds all windows. `n_fixes` and `represented_s` are summed, `mass_outside` is the
-    mean.
+    Mean on the smallest grid that holds all windows. `n_fixes` and `represented_s` are summed, `mass_outside` and
+    `mass_masked` are means; remarks are kept, each once.
 
     Raises
     ------
@@ -42,13 +46,17 @@ def mean_distribution(uds: Iterable[UtilisationDistribution]) -> UtilisationDist
     grid: Grid | None = None
     total = np.zeros((0, 0))
     methods: set[str] = set()
-    n, n_fixes, represented_s, mass_outside = 0, 0, 0.0, 0.0
+    remarks: dict[Remark, None] = {}
+    n, n_fixes, represented_s, mass_outside, mass_masked = 0, 0, 0.0, 0.0, 0.0
+    digest = hashlib.sha256()
     for ud in uds:
         grid, total = _grown(grid, total, ud.grid)
         total[grid.slices_of(ud.grid)] += ud.mass
-        methods.add(ud.method.removeprefix("mean of "))
+        methods.update(ud.method.removeprefix("mean of ").split(", "))
         n, n_fixes, represented_s = n + 1, n_fixes + ud.n_fixes, represented_s + ud.represented_s
-        mass_outside += ud.mass_outside
+        mass_outside, mass_masked = mass_outside + ud.mass_outside, mass_masked + ud.mass_masked
+        remarks.update(dict.fromkeys(ud.remarks))
+        digest.update(ud.input_hash.encode())
     if grid is None:
         raise BadInput("population-empty", "There is no distribution to take the mean of.")
     return UtilisationDistribution(
@@ -59,6 +67,9 @@ def mean_distribution(uds: Iterable[UtilisationDistribution]) -> UtilisationDist
         n_fixes=n_fixes,
         represented_s=represented_s,
         mass_outside=mass_outside / n,
+        mass_masked=mass_masked / n,
+        input_hash=digest.hexdigest(),
+        remarks=tuple(remarks),
     )
 
 
@@ -93,18 +104,23 @@ def animal_footprint(
 def union_of_footprints(footprints: Iterable[Footprint]) -> Footprint:
     """The cells in any of the footprints, on the smallest grid that holds their windows.
 
+    Basis and level are those of the footprints where all have the same, else None.
+
     Raises
     ------
     BadInput : ``population-empty``, ``grid-misaligned``
     """
     grid: Grid | None = None
     used = np.zeros((0, 0), dtype=np.bool_)
+    made: set[tuple[IsoplethBasis | None, float | None]] = set()
     for footprint in footprints:
+        made.add((footprint.basis, footprint.level))
         grid, used = _grown(grid, used, footprint.grid)
         used[grid.slices_of(footprint.grid)] |= footprint.mask
     if grid is None:
         raise BadInput("population-empty", "There is no footprint to join.")
-    return Footprint(grid, used)
+    basis, level = made.pop() if len(made) == 1 else (None, None)
+    return Footprint(grid, used, basis, level)
 
 
 def count_footprints(footprints: Iterable[Footprint], grid: Grid) -> NDArray[np.uint16]:
@@ -132,6 +148,21 @@ def count_footprints(footprints: Iterable[Footprint], grid: Grid) -> NDArray[np.
             )
         counts[grid.slices_of(footprint.grid)] += footprint.mask
     return counts
+
+
+def coarsened(ud: UtilisationDistribution, factor: int) -> UtilisationDistribution:
+    """The distribution on cells `factor` times as wide, with corners at multiples of them: all so made align."""
+    grid = ud.grid
+    cell_m = grid.cell_m * factor
+    west, south, east, north = grid.bounds
+    left, top = math.floor(west / cell_m + _SNAP), math.ceil(north / cell_m - _SNAP)
+    right, bottom = math.ceil(east / cell_m - _SNAP), math.floor(south / cell_m + _SNAP)
+    wide = Grid(grid.crs, cell_m, left * cell_m, top * cell_m, max(1, right - left), max(1, top - bottom))
+    row, column = (round((wide.north_m - north) / grid.cell_m), round((west - wide.west_m) / grid.cell_m))
+    fine = np.zeros((wide.n_rows * factor, wide.n_columns * factor))
+    fine[row : row + grid.n_rows, column : column + grid.n_columns] = ud.mass
+    mass = fine.reshape(wide.n_rows, factor, wide.n_columns, factor).sum(axis=(1, 3))
+    return replace(ud, grid=wide, mass=mass)
 
 
 def _grown(grid: Grid | None, values: NDArray[_Scalar], part: Grid) -> tuple[Grid, NDArray[_Scalar]]:

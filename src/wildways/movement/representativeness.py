@@ -17,6 +17,7 @@ from wildways.movement._core_kernels import core_limit, weight_inside
 from wildways.movement.distribution import Remark, UtilisationDistribution
 from wildways.movement.grid import Grid
 from wildways.movement.isopleths import Footprint
+from wildways.movement.saturation import Saturation, fit_saturation
 
 Floats = NDArray[np.float64]
 Compat = Literal["track2KBA"] | None
@@ -25,6 +26,7 @@ MIN_ANIMALS = 4
 ENOUGH = (0.70, 0.95)
 _ROUNDING = 1e-12
 _FAR_FROM_LEVEL = 0.1
+_MOST_SIZES = 60
 
 
 class Seen(NamedTuple):
@@ -32,37 +34,6 @@ class Seen(NamedTuple):
 
     cell: NDArray[np.int64]
     weight: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Saturation:
-    """A curve ``y = a s / (1 + b s)`` through the means of ``y`` at sample sizes ``s``.
-
-    Parameters
-    ----------
-    sizes : shape (m,), animals
-    means, deviations : shape (m,), mean of y over the draws and its standard deviation
-    a, b : of the curve; None where none fits that rises to a limit
-    """
-
-    sizes: NDArray[np.int64]
-    means: Floats
-    deviations: Floats
-    a: float | None
-    b: float | None
-
-    @property
-    def asymptote(self) -> float | None:
-        """What y would be of infinitely many animals."""
-        return None if self.a is None or self.b is None else self.a / self.b
-
-    def share_at(self, n_animals: int) -> float | None:
-        """The share of the asymptote that `n_animals` reach."""
-        return None if self.b is None else self.b * n_animals / (1 + self.b * n_animals)
-
-    def animals_for(self, share: float) -> int | None:
-        """How many animals reach a share of the asymptote."""
-        return None if self.b is None else math.ceil(share / ((1 - share) * self.b) - 1e-9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +79,7 @@ def assess_representativeness(
 
     Put the animals into random order. For each number s of them, from the first on: average their distributions, take
     the core that holds `level`, and see which share of what the others did lies inside. The mean over the orders rises
-    with s towards a limit; a curve ``a s / (1 + b s)`` finds it. The share of it that all animals reach is the answer.
+    with s towards a limit; a curve ``A s / (h + s)`` finds it. The share of it that all animals reach is the answer.
 
     Parameters
     ----------
@@ -137,7 +108,9 @@ def assess_representativeness(
         if compat:
             raise BadInput("parameter", "track2KBA counts fixes.", hint="Give seen, the cells of each animal's fixes.")
         seen = [_mass_seen(ud, grid) for ud in uds]
-    sizes = sample_sizes(len(uds)) if compat else np.arange(1, len(uds))
+    if len(seen) != len(uds) or any(part.weight.sum() <= 0 for part in seen):
+        raise BadInput("parameter", f"There are {len(uds)} animals; seen has {len(seen)}, or says nothing of one.")
+    sizes = sample_sizes(len(uds)) if compat else _spaced_sizes(len(uds))
     inclusion = np.array([_inclusion(uds, seen, grid, level, sizes, rng, compat) for _ in range(n_orders)])
     curve = fit_saturation(sizes, inclusion)
     share = curve.share_at(int(sizes[-1]) if compat else len(uds))
@@ -222,38 +195,6 @@ def leave_one_out(footprints: Sequence[Footprint], *, min_share: float = 0.0) ->
     return stability
 
 
-def fit_saturation(sizes: NDArray[np.int64], values: Floats) -> Saturation:
-    """Fit ``y = a s / (1 + b s)`` by least squares to draws.
-
-    Parameters
-    ----------
-    sizes : shape (m,), animals
-    values : shape (draws, m)
-
-    Returns
-    -------
-    The curve; without `a` and `b` where the fit fails or does not rise to a limit.
-    """
-    from scipy.optimize import least_squares
-
-    means = values.mean(axis=0)
-    deviations = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(means)
-    scale = float(means.max())
-    none = Saturation(sizes, means, deviations, None, None)
-    if sizes.size < 3 or not np.isfinite(scale) or scale <= 0:
-        return none
-
-    def residuals(logs: Floats) -> Floats:
-        a, b = np.exp(logs)
-        return np.asarray(a * sizes / (1 + b * sizes) - means / scale)
-
-    fit = least_squares(residuals, x0=np.log([1.0, 1.0]), xtol=1e-12, ftol=1e-12, gtol=1e-12)
-    a, b = np.exp(fit.x)
-    if not fit.success or b * sizes[-1] < _ROUNDING ** 0.25:
-        return none
-    return Saturation(sizes, means, deviations, float(a * scale), float(b))
-
-
 def sample_sizes(n_animals: int) -> NDArray[np.int64]:
     """The numbers of animals that track2KBA draws."""
     if n_animals < 50:
@@ -261,6 +202,13 @@ def sample_sizes(n_animals: int) -> NDArray[np.int64]:
     if n_animals < 100:
         return np.concatenate([np.arange(1, 26), np.arange(26, n_animals - 1, 3)])
     return np.concatenate([np.arange(1, 26), np.arange(26, 50, 3), np.arange(50, n_animals, 6)])
+
+
+def _spaced_sizes(n_animals: int) -> NDArray[np.int64]:
+    """All numbers of animals but the last; of many only some, close where they are small, so that cost stays linear."""
+    if n_animals <= _MOST_SIZES:
+        return np.arange(1, n_animals)
+    return np.unique(np.geomspace(1, n_animals - 1, _MOST_SIZES).round().astype(np.int64))
 
 
 def _inclusion(
@@ -272,7 +220,7 @@ def _inclusion(
     rng: np.random.Generator,
     compat: Compat,
 ) -> Floats:
-    """Share of what the animals not yet drawn did inside the core of those drawn, for each size, in one random order."""
+    """Share of what animals not yet drawn did inside the core of those drawn, for each size, in one random order."""
     order = rng.permutation(len(uds))
     pooled = np.zeros(grid.shape)
     flat = pooled.reshape(-1)
@@ -310,7 +258,7 @@ def _mass_seen(ud: UtilisationDistribution, grid: Grid) -> Seen:
 def _flat_cells(mask: NDArray[np.bool_], window: Grid, grid: Grid) -> NDArray[np.int64]:
     rows, columns = grid.slices_of(window)
     row, column = np.nonzero(mask)
-    return (row + rows.start) * grid.n_columns + column + columns.start
+    return np.asarray((row + rows.start) * grid.n_columns + column + columns.start, dtype=np.int64)
 
 
 def _union(grids: Sequence[Grid]) -> Grid:

@@ -1,11 +1,14 @@
 """When did animals migrate: windows proposed from net displacement, for people to review."""
 
+import zlib
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from wildways.model import MovementClass, Season
+from wildways.movement.cascade import Confidence, Verdict, judge_year
+from wildways.movement.date_errors import date_errors
 from wildways.movement.displacement import BIO_YEAR_START, net_displacement
 from wildways.movement.legs import AnimalYear, Leg, SeasonRules, find_legs
 from wildways.movement.logistic import DisplacementModel, fit_models
@@ -19,6 +22,9 @@ PROPOSAL_COLUMNS = (
     "end_utc",
     "movement_class",
     "displacement_m",
+    "confidence",
+    "start_se_days",
+    "end_se_days",
     "method",
     "decided_by",
     "decided_on",
@@ -30,10 +36,16 @@ AUTOMATIC = "automatic"
 _SPRING_CENTRE = 105
 _DAY = np.timedelta64(1, "D")
 _SECOND = np.timedelta64(1, "s")
+_NUMBERS = ("displacement_m", "start_se_days", "end_se_days")
+_NO_ERRORS = (float("nan"), float("nan"))
 
 
 def propose_windows(
-    fixes: pd.DataFrame, *, bio_year_start: tuple[int, int] = BIO_YEAR_START, rules: SeasonRules | None = None
+    fixes: pd.DataFrame,
+    *,
+    bio_year_start: tuple[int, int] = BIO_YEAR_START,
+    rules: SeasonRules | None = None,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Propose migration windows from net displacement.
 
@@ -50,13 +62,16 @@ def propose_windows(
     fixes : one row a fix, sorted by ``animal_id`` then ``time_utc``; only usable ones
     bio_year_start : month and day
     rules : default :class:`SeasonRules`
+    seed : of the standard errors; those of an animal-year do not depend on the others
 
     Returns
     -------
     One row a move, and one row an animal-year without any (season "", no dates): `PROPOSAL_COLUMNS`. ``start_utc`` is
     midnight at the beginning of a day, ``end_utc`` one second before midnight at the end of one; ``displacement_m`` is
     the geodesic distance between the positions of those days, or the greatest net displacement where nothing moved.
-    ``movement_class`` is of the animal-year.
+    ``movement_class`` and ``confidence`` (A, B, C) are of the animal-year, see
+    :func:`~wildways.movement.cascade.judge_year`; ``start_se_days`` and ``end_se_days`` the standard errors of the
+    dates, see :func:`~wildways.movement.date_errors.date_errors`.
 
     References
     ----------
@@ -65,11 +80,13 @@ def propose_windows(
     """
     rules = rules or SeasonRules()
     daily = net_displacement(fixes, bio_year_start=bio_year_start)
-    rows = [row for year in _years(daily) for row in _propose(year, rules)]
+    rows = [row for year in _years(daily) for row in _propose(year, rules, seed)]
     frame = pd.DataFrame(rows, columns=list(PROPOSAL_COLUMNS))
     for column in ("start_utc", "end_utc"):
         frame[column] = pd.to_datetime(frame[column], utc=True).dt.as_unit("us")
-    return frame.astype({"bio_year": "int64", "displacement_m": "float64", "animal_id": fixes["animal_id"].dtype})
+    return frame.astype(
+        {"bio_year": "int64", **dict.fromkeys(_NUMBERS, "float64"), "animal_id": fixes["animal_id"].dtype}
+    )
 
 
 def season_names(midpoints: list[date], *, is_north: bool) -> list[Season]:
@@ -105,25 +122,38 @@ def _years(daily: pd.DataFrame) -> list[AnimalYear]:
     ]
 
 
-def _propose(year: AnimalYear, rules: SeasonRules) -> list[tuple[object, ...]]:
-    legs, movement_class, reason = _moves(year, rules)
+def _propose(year: AnimalYear, rules: SeasonRules, seed: int) -> list[tuple[object, ...]]:
+    if len(year.day) < rules.min_days:
+        reason = f"Only {len(year.day)} days with fixes; {rules.min_days} are needed."
+        verdict = Verdict(MovementClass.UNDETERMINED, Confidence.C, reason)
+        return [_row(year, None, "", verdict, float(year.displacement_m.max()), _NO_ERRORS, reason)]
+    legs = _find_moves(year, rules)
+    rng = np.random.default_rng([seed, zlib.crc32(year.animal_id.encode()), year.bio_year])
+    errors = [date_errors(year, legs, number, rules, rng=rng) for number in range(len(legs))]
+    verdict = judge_year(year, legs, errors, rules)
     if not legs:
-        return [_row(year, None, "", movement_class, float(year.displacement_m.max()), reason)]
+        return [_row(year, None, "", verdict, float(year.displacement_m.max()), _NO_ERRORS, f"{verdict.reason}.")]
     midpoints = [(year.date[0] + np.timedelta64(round(leg.midpoint_day - year.day[0]), "D")).item() for leg in legs]
     names = season_names(midpoints, is_north=bool(np.mean(year.latitude) >= 0))
     return [
-        _row(year, leg, name, movement_class, _distance(year, leg), f"{reason}{leg.remark}.")
-        for leg, name in zip(legs, names, strict=True)
+        _row(year, leg, name, verdict, _distance(year, leg), error, f"{verdict.reason}{leg.remark}.")
+        for leg, name, error in zip(legs, names, errors, strict=True)
     ]
 
 
 def _row(
-    year: AnimalYear, leg: Leg | None, season: str, movement_class: MovementClass, displacement_m: float, reason: str
+    year: AnimalYear,
+    leg: Leg | None,
+    season: str,
+    verdict: Verdict,
+    displacement_m: float,
+    se_days: tuple[float, float],
+    reason: str,
 ) -> tuple[object, ...]:
     start = year.date[leg.first].astype("datetime64[s]") if leg else None
     end = (year.date[leg.last] + _DAY).astype("datetime64[s]") - _SECOND if leg else None
-    head = (year.animal_id, year.bio_year, str(season), start, end, str(movement_class), displacement_m)
-    return (*head, METHOD, AUTOMATIC, "", reason)
+    head = (year.animal_id, year.bio_year, str(season), start, end, str(verdict.movement_class), displacement_m)
+    return (*head, str(verdict.confidence), *se_days, METHOD, AUTOMATIC, "", reason)
 
 
 def _distance(year: AnimalYear, leg: Leg) -> float:
@@ -132,24 +162,9 @@ def _distance(year: AnimalYear, leg: Leg) -> float:
     return float(geodesic_distances(lon_a, lat_a, lon_b, lat_b))
 
 
-def _moves(year: AnimalYear, rules: SeasonRules) -> tuple[list[Leg], MovementClass, str]:
-    if len(year.day) < rules.min_days:
-        reason = f"Only {len(year.day)} days with fixes; {rules.min_days} are needed."
-        return [], MovementClass.UNDETERMINED, reason
-    cover_days = int(year.day[-1] - year.day[0]) + 1
-    is_covered = cover_days >= rules.min_cover_days
+def _find_moves(year: AnimalYear, rules: SeasonRules) -> list[Leg]:
     resident, one, two = fit_models(year.day, year.displacement_m, min_stay_days=rules.min_stay_days)
-    found = _best(year, [model for model in (one, two) if model], resident.aic - rules.aic_gain, rules)
-    match len(found):
-        case 2:
-            return found, MovementClass.MIGRANT, "Moved out and back"
-        case 1 if is_covered:
-            return found, MovementClass.DISPERSER, "Moved once and did not return"
-        case 1:
-            return found, MovementClass.UNDETERMINED, f"Moved once in {cover_days} days of tracking"
-    if is_covered:
-        return [], MovementClass.RESIDENT, "No move was large and clear enough."
-    return [], MovementClass.UNDETERMINED, f"No move, in only {cover_days} days of tracking."
+    return _best(year, [model for model in (one, two) if model], resident.aic - rules.aic_gain, rules)
 
 
 def _best(year: AnimalYear, models: list[DisplacementModel], bar: float, rules: SeasonRules) -> list[Leg]:

@@ -23,6 +23,7 @@ STOP_COLUMNS = ("animal_id", "start_utc", "end_utc", "longitude", "latitude", "n
 LEG_COLUMNS = ("animal_id", "start_utc", "end_utc", "displacement_m")
 
 _EARTH_M = 6_371_008.8
+_MOST_BEGINNINGS = 24
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def find_stops(fixes: pd.DataFrame, rules: StopRules | None = None) -> pd.DataFr
     """Find where animals stopped on their way.
 
     A stop is a run of fixes that a circle of ``diameter_m`` holds, as long as it can be, lasting at least
-    ``min_stay_h``. Runs are looked for from the beginning of a track on; the next begins after the end of a stop. Sizes
-    are those in an azimuthal equidistant plane about the first fix of a run: 0.01 % off in a circle of 150 km.
+    ``min_stay_h``. Runs are looked for from the beginning of a track on; of those that begin within the shortest stay
+    after the first, the longest is taken, and the next begins after its end. Sizes are those in an azimuthal
+    equidistant plane about the first fix of a run: 0.01 % off in a circle of 150 km.
 
     Parameters
     ----------
@@ -90,8 +92,9 @@ def migration_legs(stops: pd.DataFrame, rules: StopRules | None = None) -> pd.Da
         lon, lat = own["longitude"].to_numpy(), own["latitude"].to_numpy()
         way_m = np.asarray(geodesic_distances(lon[:-1], lat[:-1], lon[1:], lat[1:]))
         least_m = rules.min_leg_m if rules.min_leg_m is not None else 0.2 * _widest(lon, lat)
-        for k in np.flatnonzero((way_m >= least_m) & (way_m > 0)):
-            rows.append((animal, own["end_utc"].iloc[k], own["start_utc"].iloc[k + 1], float(way_m[k])))
+        is_leg = (way_m >= least_m) & (way_m > 0)
+        ends, starts = own["end_utc"].iloc[:-1][is_leg], own["start_utc"].iloc[1:][is_leg]
+        rows += zip([animal] * int(is_leg.sum()), ends, starts, way_m[is_leg], strict=True)
     frame = pd.DataFrame(rows, columns=list(LEG_COLUMNS))
     for column in ("start_utc", "end_utc"):
         frame[column] = pd.to_datetime(frame[column], utc=True).dt.as_unit("us")
@@ -111,21 +114,32 @@ def _runs(vectors: Floats, time_s: Floats, begin: int, end: int, rules: StopRule
     first = begin
     for stretch_end in (int(each) for each in breaks):
         while first < stretch_end and time_s[stretch_end - 1] - time_s[first] >= rules.min_stay_h * 3600:
-            # No later than the first fix that leaves the circle about the first one, twice as wide as a stop.
-            left = np.linalg.norm(vectors[first:stretch_end] - vectors[first], axis=1) * _EARTH_M > rules.diameter_m
-            bound = first + int(left.argmax()) if left.any() else stretch_end
-            if time_s[bound - 1] - time_s[first] < rules.min_stay_h * 3600:
+            run = _longest(vectors, time_s, first, stretch_end, rules)
+            if run is None:
                 first += 1
-                continue
-            x, y = _plane(vectors[first:bound])
-            last = first + int(last_within(x, y, 0, bound - first, rules.diameter_m / 2))
-            if time_s[last] - time_s[first] >= rules.min_stay_h * 3600:
-                runs.append((first, last))
-                first = last + 1
             else:
-                first += 1
+                runs.append(run)
+                first = run[1] + 1
         first = stretch_end
     return runs
+
+
+def _longest(vectors: Floats, time_s: Floats, first: int, end: int, rules: StopRules) -> tuple[int, int] | None:
+    # The run from `first`, or one that begins later but within the shortest stay, before which an animal arrives.
+    last = _last(vectors, first, end, rules)
+    if time_s[last] - time_s[first] < rules.min_stay_h * 3600:
+        return None
+    later = np.flatnonzero(time_s[first : last + 1] - time_s[first] <= rules.min_stay_h * 3600)[1:] + first
+    picked = later[:: -(-len(later) // _MOST_BEGINNINGS)] if len(later) else later
+    runs = [(first, last), *((int(begin), _last(vectors, int(begin), end, rules)) for begin in picked)]
+    return max(runs, key=lambda run: time_s[run[1]] - time_s[run[0]])
+
+
+def _last(vectors: Floats, first: int, end: int, rules: StopRules) -> int:
+    # No later than the first fix that lies farther from the first than the circle is wide.
+    left = np.linalg.norm(vectors[first:end] - vectors[first], axis=1) * _EARTH_M > rules.diameter_m
+    bound = int(left.argmax()) if left.any() else end - first
+    return first + int(last_within(*_plane(vectors[first : first + bound]), 0, bound, rules.diameter_m / 2))
 
 
 def _plane(vectors: Floats) -> tuple[Floats, Floats]:

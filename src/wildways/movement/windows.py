@@ -5,13 +5,17 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from wildways.model import BadInput, MovementClass, Place, Season
+from wildways.movement.cascade import Confidence
 from wildways.movement.seasons import PROPOSAL_COLUMNS
 
 WINDOW_COLUMNS = ("animal_id", "bio_year", "season", "start_utc", "end_utc", "decided_by", "decided_on", "reason")
-"""Columns of a file of decided windows. Dates are ISO 8601; a bare date is a whole day; both empty: no migration."""
+"""Columns of a file of decided windows. Dates are ISO 8601; a bare date is a whole day; both empty: no migration.
+
+A column ``movement_class`` may be added: what the animal did in that year, where it is not what was proposed."""
 
 DECIDED = "decided"
 
@@ -31,13 +35,14 @@ def resolve_windows(proposed: pd.DataFrame, decided: pd.DataFrame, *, file: Path
     Parameters
     ----------
     proposed : as :func:`~wildways.movement.propose_windows` gives it; has every animal
-    decided : `WINDOW_COLUMNS` as text or times; ``decided_on`` and ``reason`` may be missing; ``line`` is where the row
-        stands in the file, by default counted from 2
+    decided : `WINDOW_COLUMNS` as text or times; ``decided_on`` and ``reason`` may be missing, ``movement_class`` may
+        be added; ``line`` is where the row stands in the file, by default counted from 2
     file : name of that file, for messages only
 
     Returns
     -------
     Columns of `proposed`; one row an animal, year and season, sorted by these. Rows without dates are not migrations.
+    A class that somebody decided stands in the decided rows of its animal-year.
 
     Raises
     ------
@@ -49,10 +54,13 @@ def resolve_windows(proposed: pd.DataFrame, decided: pd.DataFrame, *, file: Path
     if decisions.empty:
         return proposed.reset_index(drop=True)
     kept = _cut_back(_without_decided(proposed, decisions), decisions)
-    classes = proposed.groupby(["animal_id", "bio_year"])["movement_class"].first().rename("movement_class")
-    decisions = decisions.join(classes, on=["animal_id", "bio_year"])
+    classes = pd.concat([_classes(decisions[decisions["movement_class"] != ""]), _classes(proposed)])
+    classes = classes[~classes.index.duplicated()]
+    decisions = decisions.drop(columns="movement_class").join(classes, on=_KEY[:2])
     decisions["movement_class"] = decisions["movement_class"].fillna(str(MovementClass.UNDETERMINED))
-    decisions = decisions.assign(displacement_m=float("nan"), method=DECIDED)[list(PROPOSAL_COLUMNS)]
+    decisions = decisions.assign(
+        displacement_m=np.nan, confidence=Confidence.A.value, start_se_days=np.nan, end_se_days=np.nan, method=DECIDED
+    )[list(PROPOSAL_COLUMNS)]
     both = pd.concat([kept, decisions.astype(proposed.dtypes.to_dict())] if len(kept) else [decisions])
     return both.sort_values(_KEY, kind="stable").reset_index(drop=True).astype(proposed.dtypes.to_dict())
 
@@ -60,6 +68,10 @@ def resolve_windows(proposed: pd.DataFrame, decided: pd.DataFrame, *, file: Path
 def migrations(windows: pd.DataFrame) -> pd.DataFrame:
     """The windows that have dates, in which sequences can be cut."""
     return windows[windows["start_utc"].notna() & windows["end_utc"].notna()].reset_index(drop=True)
+
+
+def _classes(windows: pd.DataFrame) -> "pd.Series[str]":
+    return windows.groupby(_KEY[:2])["movement_class"].first()
 
 
 def _parsed(decided: pd.DataFrame, animals: set[str], file: Path | str | None) -> pd.DataFrame:
@@ -73,7 +85,7 @@ def _parsed(decided: pd.DataFrame, animals: set[str], file: Path | str | None) -
             )
     lines = decided["line"] if "line" in decided.columns else range(2, len(decided) + 2)
     rows = [_row(row, int(line), animals, file) for line, row in zip(lines, decided.to_dict("records"), strict=True)]
-    frame = pd.DataFrame(rows, columns=[*WINDOW_COLUMNS, "line"])
+    frame = pd.DataFrame(rows, columns=[*WINDOW_COLUMNS, "movement_class", "line"])
     twice = frame[frame.duplicated(_KEY)]
     if len(twice):
         message = f"{twice.iloc[0]['animal_id']} has this year and season twice."
@@ -87,13 +99,17 @@ def _row(row: dict[Hashable, Any], line: int, animals: set[str], file: Path | st
     def refuse(code: str, field: str, message: str, hint: str = "") -> BadInput:
         return BadInput(code, message, hint=hint, place=Place(file, line, field))
 
-    text = {name: "" if pd.isna(row.get(name)) else str(row.get(name)).strip() for name in WINDOW_COLUMNS}
+    names = (*WINDOW_COLUMNS, "movement_class")
+    text = {name: "" if pd.isna(row.get(name)) else str(row.get(name)).strip() for name in names}
     if text["animal_id"] not in animals:
         raise refuse("window-animal", "animal_id", f"There is no animal “{text['animal_id']}” with usable fixes.")
     if not re.fullmatch(r"[12]\d{3}(\.0)?", text["bio_year"]):
         raise refuse("window-year", "bio_year", f"“{text['bio_year']}” is not a year.", "Give four digits.")
     if text["season"] not in ("", *Season):
         raise refuse("window-season", "season", f"There is no season “{text['season']}”.", "Give spring or autumn.")
+    if text["movement_class"] not in ("", *MovementClass):
+        hint = f"There are {', '.join(MovementClass)}."
+        raise refuse("window-class", "movement_class", f"There is no class “{text['movement_class']}”.", hint)
     if not text["decided_by"]:
         raise refuse("window-decided-by", "decided_by", "It is empty.", "Say who decided.")
     start, end = _instant(text["start_utc"]), _instant(text["end_utc"])
@@ -111,7 +127,7 @@ def _row(row: dict[Hashable, Any], line: int, animals: set[str], file: Path | st
     if end < start:
         raise refuse("window-reversed", "end_utc", f"The window ends on {end}, before it starts on {start}.")
     head = (text["animal_id"], int(float(text["bio_year"])), text["season"], start, end)
-    return (*head, text["decided_by"], text["decided_on"], text["reason"], line)
+    return (*head, text["decided_by"], text["decided_on"], text["reason"], text["movement_class"], line)
 
 
 def _instant(text: str) -> Any:
