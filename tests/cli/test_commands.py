@@ -23,7 +23,14 @@ def test_any_movebank_file_becomes_a_map_without_an_atlas_folder(
     assert run(["map", str(deer), "--out", str(out), "--no-serve", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     catalogue = Catalogue.model_validate_json((out / "catalogue.json").read_text())
-    assert {product.role for product in catalogue.products} == {"corridors", "stopovers", "routes", "use", "sequences"}
+    assert {product.role for product in catalogue.products} == {
+        "corridors",
+        "footprint",
+        "routes",
+        "sequences",
+        "stopovers",
+        "use",
+    }
     (file,) = said["files"]
     assert file["rows"] == file["kept"] + file["refused"]
     assert run(["verify", str(out)]) == 0

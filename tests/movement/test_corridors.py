@@ -167,3 +167,14 @@ def test_stopovers_are_the_parts_of_the_isopleth_most_used_first():
 def test_stopovers_smaller_than_asked_for_are_left_out():
     assert len(find_stopovers(a_population_ud(), level=0.6, min_area_m2=100_000)) == 1
     assert len(find_stopovers(a_population_ud(), level=0.6, min_area_m2=1e9)) == 0
+
+
+def test_stopovers_by_area_are_the_most_used_share_of_the_used_cells():
+    mass = np.zeros(GRID.shape)
+    mass[1:3, 1:6] = np.arange(1, 11).reshape(2, 5)
+    ud = UtilisationDistribution(GRID, mass / mass.sum(), "test")
+    cells = {
+        basis: find_stopovers(ud, level=0.3, basis=basis, min_area_m2=0)["area_km2"].sum() * 1e6 / GRID.cell_area_m2
+        for basis in ("volume", "area")
+    }
+    assert cells == {"volume": 2, "area": 3}

@@ -8,8 +8,10 @@ from wildways.model.errors import BadInput, LimitReached
 from wildways.movement import (
     Footprint,
     Grid,
+    Remark,
     UtilisationDistribution,
     animal_footprint,
+    coarsened,
     count_footprints,
     mean_distribution,
     population,
@@ -148,3 +150,52 @@ def test_more_animals_than_can_be_counted_are_refused(monkeypatch):
     with pytest.raises(LimitReached) as refused:
         count_footprints([block(0, 0, 1, 1)] * 3, GRID)
     assert refused.value.code == "too-many-animals"
+
+
+def test_a_union_keeps_basis_and_level_where_all_have_the_same():
+    first, other = (
+        Footprint(GRID.window(row, 0, 1, 1), np.ones((1, 1), dtype=bool), "volume", level)
+        for row, level in ((0, 0.99), (2, 0.95))
+    )
+    same = union_of_footprints([first, first])
+    assert (same.basis, same.level) == ("volume", 0.99)
+    mixed = union_of_footprints([first, other])
+    assert (mixed.basis, mixed.level) == (None, None)
+
+
+def test_a_mean_keeps_remarks_once_and_names_each_method_once():
+    coarse, odd = Remark("cell-coarse", "Cells are wide."), Remark("odd", "Odd.")
+    parts = [uniform(0, 0, 1, 1, remarks=(coarse, odd), mass_masked=0.2), uniform(1, 0, 1, 1, remarks=(coarse,))]
+    mean = mean_distribution(parts)
+    assert mean.remarks == (coarse, odd)
+    assert mean.mass_masked == 0.1
+    other = UtilisationDistribution(GRID, np.full(GRID.shape, 1 / GRID.n_cells), "other")
+    assert mean_distribution([mean_distribution([*parts, other]), parts[0]]).method == "mean of other, test"
+    hashed = [uniform(0, 0, 1, 1, input_hash=name) for name in "ab"]
+    assert mean_distribution(hashed).input_hash != mean_distribution(hashed[:1]).input_hash
+
+
+@pytest.mark.parametrize("factor", [1, 2, 5])
+def test_a_coarser_distribution_has_the_same_mass_in_the_same_places(factor):
+    rng = np.random.default_rng(factor)
+    window = GRID.window(1, 2, 4, 3)
+    mass = rng.uniform(size=window.shape)
+    fine = UtilisationDistribution(window, mass / mass.sum(), "test")
+    coarse = coarsened(fine, factor)
+    assert coarse.grid.cell_m == factor * GRID.cell_m
+    assert coarse.mass.sum() == pytest.approx(1)
+    coarse.grid.union(coarsened(uniform(0, 0, 6, 6), factor).grid)
+    for axis in (0, 1):
+        size = coarse.mass.shape[1 - axis]
+        start = (
+            coarse.grid.west_m + coarse.grid.cell_m * (np.arange(size) + 0.5)
+            if axis == 0
+            else coarse.grid.north_m - coarse.grid.cell_m * (np.arange(size) + 0.5)
+        )
+        own = (
+            window.west_m + window.cell_m * (np.arange(window.n_columns) + 0.5)
+            if axis == 0
+            else window.north_m - window.cell_m * (np.arange(window.n_rows) + 0.5)
+        )
+        apart = (coarse.mass.sum(axis=axis) * start).sum() - (fine.mass.sum(axis=axis) * own).sum()
+        assert abs(apart) <= coarse.grid.cell_m / 2

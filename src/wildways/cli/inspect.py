@@ -31,13 +31,12 @@ def command(file: Path, reader_name: str | None, out: Path | None, as_json: bool
 
     Of a large file only the beginning is read. Nothing is stored.
     """
-    from wildways.readers import get_reader
     from wildways.readers.inspection import describe_file
 
     if not file.is_file():
         raise NotFound("file-missing", "There is no such file.", place=Place(file))
     target = None if out is None else _target(out, file)
-    description = describe_file(file, reader=None if reader_name is None else get_reader(reader_name))
+    description = describe_file(file, reader=reader_name)
     if target is not None:
         _write(description, target)
     if as_json:

@@ -15,6 +15,7 @@ COMMANDS = {
     "fetch": ("wildways.cli.fetch", "Fetch the sources that come from a service, such as Movebank, into the atlas."),
     "ingest": ("wildways.cli.ingest", "Read the sources of an atlas into its store."),
     "build": ("wildways.cli.build", "Run the analyses that the modules declare."),
+    "review": ("wildways.cli.review", "Write a private page in which a person reviews the migration dates."),
     "release": ("wildways.cli.release", "Publish what the gate lets through as an immutable folder."),
     "serve": ("wildways.cli.serve", "Serve a release: web atlas and files."),
     "verify": ("wildways.cli.verify", "Check every byte of a release against its checksums."),

@@ -65,7 +65,11 @@ class MovementClass(StrEnum):
     """What an animal did in one biological year."""
 
     MIGRANT = "migrant"
+    MIXED = "mixed"
+    """Left and came back part of the way."""
     DISPERSER = "disperser"
+    NOMAD = "nomad"
+    """Went on and on, without two places to migrate between."""
     RESIDENT = "resident"
     UNDETERMINED = "undetermined"
 

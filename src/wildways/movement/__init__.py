@@ -20,6 +20,7 @@ from wildways.movement.corridors import (
     corridor_polygons,
     find_stopovers,
 )
+from wildways.movement.data_arrays import raster_to_xarray
 from wildways.movement.date_shifts import date_shift, date_trend
 from wildways.movement.displacement import (
     BIO_YEAR_START,
@@ -32,6 +33,7 @@ from wildways.movement.distribution import Remark, UtilisationDistribution
 from wildways.movement.dynamic_bridge import dynamic_brownian_bridge
 from wildways.movement.dynamic_variance import DynamicVariance, dynamic_motion_variance
 from wildways.movement.flags import UNUSABLE, QualityFlag, flag_counts, flag_name, usable
+from wildways.movement.frames import fixes_from_points
 from wildways.movement.grid import Grid
 from wildways.movement.isopleths import (
     Footprint,
@@ -48,6 +50,7 @@ from wildways.movement.line_buffer import line_buffer
 from wildways.movement.nsd_models import NsdFit, NsdModel, choose_nsd_model, fit_nsd_models
 from wildways.movement.occurrence import smoothed_occurrence
 from wildways.movement.overlap import Overlap, overlap, transport_distance
+from wildways.movement.plane_tracks import PlaneTrack, PlaneTracks, project_tracks
 from wildways.movement.polygons import mask_to_polygons
 from wildways.movement.population import (
     animal_footprint,
@@ -120,6 +123,8 @@ __all__ = [
     "NsdFit",
     "NsdModel",
     "Overlap",
+    "PlaneTrack",
+    "PlaneTracks",
     "PreparedTracks",
     "QualityFlag",
     "RangeShift",
@@ -170,6 +175,7 @@ __all__ = [
     "fit_ctcrw",
     "fit_nsd_models",
     "fit_saturation",
+    "fixes_from_points",
     "flag_counts",
     "flag_fixes",
     "flag_name",
@@ -196,9 +202,11 @@ __all__ = [
     "position_covariance",
     "prepare_tracks",
     "project",
+    "project_tracks",
     "propose_windows",
     "quietest_start",
     "range_shift",
+    "raster_to_xarray",
     "reference_bandwidth",
     "resolve_windows",
     "restrict_to",

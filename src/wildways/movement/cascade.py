@@ -68,11 +68,13 @@ def judge_year(year: AnimalYear, legs: list[Leg], se_days: list[tuple[float, flo
     seen = (MovementClass.RESIDENT, MovementClass.DISPERSER, MovementClass.MIGRANT)[len(legs)]
     dissent = [vote for vote in votes if vote.moved is not seen]
     doubts = len(dissent) + (not is_covered) + any(leg.remark for leg in legs)
-    doubts += any(not se <= _MOST_SE_DAYS for pair in se_days for se in pair)
+    is_vague = any(not se <= _MOST_SE_DAYS for pair in se_days for se in pair)
+    doubts += is_vague
     movement_class, reason = _named(seen, models, top, cover_days, is_covered)
     if seen is MovementClass.RESIDENT and all(vote.moved is MovementClass.MIGRANT for vote in votes):
         movement_class = MovementClass.UNDETERMINED
-    told = "; ".join([reason, *(vote.words for vote in votes)])
+    vague = ["a date is uncertain by more than 2 days"] if is_vague else []
+    told = "; ".join([reason, *(vote.words for vote in votes), *vague])
     return Verdict(movement_class, (Confidence.A, Confidence.B, Confidence.C)[min(doubts, 2)], told)
 
 

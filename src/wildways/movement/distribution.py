@@ -4,14 +4,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wildways import __version__
 from wildways.model.errors import BadInput
+from wildways.movement.data_arrays import raster_to_xarray
 from wildways.movement.grid import Grid
+
+if TYPE_CHECKING:
+    from xarray import DataArray
 
 Parameter = float | int | str | bool | None
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -87,6 +91,31 @@ class UtilisationDistribution:
         """The same distribution with other mass on the same cells, scaled to sum 1 and cut to where it is not zero."""
         grid, mass = smallest_window(self.grid, mass)
         return replace(self, grid=grid, mass=mass / mass.sum())
+
+    def to_xarray(self) -> "DataArray":
+        """The mass with its coordinates and CRS, and everything else as attributes: see `raster_to_xarray`.
+
+        Parameters of the method are ``parameter_…``; what is not known is left out.
+
+        Raises
+        ------
+        NotFound : ``xarray-missing``
+        """
+        about = {
+            "long_name": self.quantity,
+            "units": "1",
+            "method": self.method,
+            **{f"parameter_{name}": value for name, value in self.parameters.items()},
+            "n_fixes": self.n_fixes,
+            "represented_s": self.represented_s,
+            "mass_outside": self.mass_outside,
+            "mass_masked": self.mass_masked,
+            "motion_variance_m2_per_s": self.motion_variance_m2_per_s,
+            "input_hash": self.input_hash,
+            "code_version": self.code_version,
+            "remarks": " ".join(f"{remark.code}: {remark.message}" for remark in self.remarks),
+        }
+        return raster_to_xarray(self.mass, self.grid, name="mass", attributes=about)
 
 
 def scaled_distribution(

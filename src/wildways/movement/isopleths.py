@@ -2,14 +2,20 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wildways.model.errors import BadInput
+from wildways.movement.data_arrays import raster_to_xarray
 from wildways.movement.distribution import UtilisationDistribution, smallest_window
 from wildways.movement.grid import Grid
+from wildways.movement.polygons import mask_to_polygons
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from xarray import DataArray
 
 IsoplethCompat = Literal["MAPP", "adehabitatHR"] | None
 IsoplethBasis = Literal["volume", "area"]
@@ -46,6 +52,29 @@ class Footprint:
     def area_m2(self) -> float:
         """Area of the cells, square metres."""
         return int(self.mask.sum()) * self.grid.cell_area_m2
+
+    def to_geodataframe(self, *, smoothing: int = 0) -> "GeoDataFrame":
+        """The cells as one multipolygon: one row, ``basis, level, area_km2`` (of the cells), ``geometry``.
+
+        Parameters
+        ----------
+        smoothing : how often corners of the outline are cut; 0 keeps the edges of the cells
+        """
+        from geopandas import GeoDataFrame
+
+        outline = mask_to_polygons(self.mask, self.grid, min_part_m2=0, min_hole_m2=0, smoothing=smoothing)
+        row = {"basis": [self.basis], "level": [self.level], "area_km2": [self.area_m2 / 1e6], "geometry": [outline]}
+        return GeoDataFrame(row, geometry="geometry", crs=self.grid.crs)
+
+    def to_xarray(self) -> "DataArray":
+        """The mask with its coordinates and CRS, 1 where used: see `raster_to_xarray`.
+
+        Raises
+        ------
+        NotFound : ``xarray-missing``
+        """
+        about = {"long_name": "used", "basis": self.basis, "level": self.level}
+        return raster_to_xarray(self.mask.astype(np.uint8), self.grid, name="used", attributes=about)
 
 
 def volume_isopleth(mass: NDArray[np.floating], level: float, *, compat: IsoplethCompat = None) -> NDArray[np.bool_]:
