@@ -5,8 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from wildways.readers.isolation import ReadingProcess, open_worker
+
+settings.register_profile("wildways", deadline=None)
+settings.load_profile("wildways")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from wildways.analyses import Run, build_atlas, open_executor, read_products
+from wildways.analyses import Run, Unit, build_atlas, open_executor, read_products
+from wildways.analyses.computing import run_unit
 from wildways.model import Atlas, BadInput, NotFound, open_atlas
 from wildways.store import Workspace
 
@@ -91,7 +92,8 @@ def test_a_build_that_was_killed_resumes_where_it_was(atlas: Atlas) -> None:
     with pytest.raises(KeyboardInterrupt):
         _build(atlas, _Dying(units=5))
     runs = _build(atlas)
-    assert runs[0].n_units - runs[0].n_computed == 5
+    n_migrations = next(remark.count for remark in runs[0].remarks if remark.code == "migrations")
+    assert n_migrations - runs[0].n_computed == 5
 
 
 def test_a_product_that_is_no_longer_declared_is_dropped(atlas: Atlas) -> None:
@@ -131,6 +133,38 @@ def test_the_same_products_whatever_the_number_of_workers(atlas: Atlas, built_at
         assert (atlas.products_folder / path).read_bytes() == (
             open_atlas(built_atlas).products_folder / path
         ).read_bytes()
+
+
+def test_another_scheme_computes_no_window_and_no_bridge_again(atlas: Atlas) -> None:
+    _set_parameters(atlas, 'scheme = "mapp2"')
+    runs = _build(atlas)
+    assert all(run.n_units > 0 and run.n_computed == 0 for run in runs)
+    corridors = [product for product in read_products(atlas) if product.role == "corridors"]
+    assert {product.method.parameters["scheme_rule"]["footprint_of"] for product in corridors} == {"mean"}
+
+
+def test_a_unit_that_fails_is_reported_again_but_not_computed_again(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set_parameters(atlas, "location_error_m = 40.0")
+    calls: list[str] = []
+
+    def failing(unit: Unit, cache: str) -> None:
+        calls.append(unit.label)
+        if unit.label == calls[0]:
+            raise ZeroDivisionError
+        run_unit(unit, cache)
+
+    monkeypatch.setattr("wildways.analyses.computing.run_unit", failing)
+    first = _build(atlas)
+    assert calls.count(calls[0]) == 2
+    assert [failure.count for run in first for failure in run.failures] == [1]
+    assert any("could not be computed" in c["en"] for product in read_products(atlas) for c in product.caveats)
+    n_calls = len(calls)
+    again = _build(atlas)
+    assert len(calls) == n_calls
+    assert [run.failures for run in again] == [run.failures for run in first]
+    assert all(run.unchanged for run in again)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The corridors analysis on a simulated herd whose truth is known."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,12 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from pydantic import ValidationError
+from pyproj import CRS
 
 from wildways.analyses import Draft, PopulationEvidence
-from wildways.analyses.build import run_unit
+from wildways.analyses.computing import run_unit
 from wildways.analyses.corridors import CorridorParameters, Corridors
+from wildways.analyses.population import read_use
+from wildways.analyses.population.units import write_use
+from wildways.analyses.population.variances import settle_bridging
 from wildways.analyses.windows_file import read_windows
 from wildways.model import BadInput, Inputs, ModuleDefinition, Population
+from wildways.movement import Grid, Sequence, UtilisationDistribution, brownian_bridge, trim_to_volume
 from wildways.simulate import SimulatedHerd, demo_herds, simulate_herd
 
 
@@ -51,8 +57,14 @@ def _features(draft: Draft, folder: Path) -> gpd.GeoDataFrame:
     return gpd.read_parquet(folder / "features.parquet")
 
 
+def _raster(draft: Draft, folder: Path) -> rasterio.DatasetReader:
+    folder.mkdir()
+    draft.write(folder)
+    return rasterio.open(folder / "raster.tif")
+
+
 def test_every_kind_of_product_is_made_and_labelled_simulated(drafts: dict[str, Draft]) -> None:
-    assert list(drafts) == ["corridors", "stopovers", "routes", "use", "sequences"]
+    assert list(drafts) == ["corridors", "stopovers", "routes", "footprint", "use", "sequences"]
     assert all(draft.product.simulated for draft in drafts.values())
 
 
@@ -168,3 +180,162 @@ def test_units_with_equal_content_have_equal_keys(evidence: PopulationEvidence) 
     ]
     assert keys[0] == keys[1]
     assert not set(keys[0]) & set(keys[2])
+
+
+def _narrow(evidence: PopulationEvidence, n_animals: int) -> PopulationEvidence:
+    animals = sorted(set(evidence.fixes["animal_id"]))[-n_animals:]
+    return replace(evidence, fixes=evidence.fixes[evidence.fixes["animal_id"].isin(animals)].reset_index(drop=True))
+
+
+def test_the_footprint_counts_animals_and_its_classes_are_the_corridors(
+    drafts: dict[str, Draft], tmp_path: Path
+) -> None:
+    drafts["footprint"].write(tmp_path)
+    with rasterio.open(tmp_path / "raster.tif") as raster:
+        counts = raster.read(1)
+    product = drafts["corridors"].product
+    assert counts.max() <= product.sample.n_animals
+    areas = _features(drafts["corridors"], tmp_path).set_index("class")["area_km2"]
+    for name, least in product.method.parameters["classes_min_animals"].items():
+        assert (counts >= least).sum() == pytest.approx(areas[name])
+
+
+def test_what_stands_behind_the_maps_is_recorded_and_said(drafts: dict[str, Draft]) -> None:
+    product = drafts["corridors"].product
+    record = product.method.parameters["representativeness"]
+    assert 0 < record["use"]["share"] <= 1
+    assert set(record["leave_one_out_jaccard"]) == {"low", "medium", "high"}
+    assert all(0 < found["worst"] <= found["median"] <= 1 for found in record["leave_one_out_jaccard"].values())
+    caveats = " ".join(caveat["en"] for caveat in product.caveats)
+    assert "core use" in caveats
+    assert "Leaving out one animal changes" in caveats
+
+
+@pytest.mark.parametrize(
+    ("scheme", "classes"),
+    [
+        ("mapp2", ["animals-1", "animals-2", "share-20"]),
+        ("mapp3", ["animals-1", "animals-2", "share-20", "share-30"]),
+        ("utah", ["low", "medium", "high"]),
+    ],
+)
+def test_every_scheme_is_made_of_the_same_units_and_says_its_rule(
+    evidence: PopulationEvidence, tmp_path: Path, scheme: str, classes: list[str]
+) -> None:
+    few = _narrow(evidence, 14)
+    keys = [unit.key for unit in Corridors().plan(few, CorridorParameters(cell_m=5000)).units]
+    parameters = CorridorParameters(cell_m=5000, scheme=scheme)
+    assert [unit.key for unit in Corridors().plan(few, parameters).units] == keys
+    product = _run(few, tmp_path, cell_m=5000, scheme=scheme)["corridors"].product
+    assert product.legend is not None
+    assert [entry.value for entry in product.legend.classes][::-1] == classes
+    rule = product.method.parameters["scheme_rule"]
+    assert rule["name"] == scheme
+    assert rule["reference"] in product.method.references
+
+
+def test_classes_can_be_set_in_the_module(evidence: PopulationEvidence, tmp_path: Path) -> None:
+    classes = [{"name": "shared", "min_animals": 2}, {"name": "half-of-them", "min_share": 0.5}]
+    product = _run(_narrow(evidence, 10), tmp_path, cell_m=5000, scheme="custom", classes=classes)["corridors"].product
+    assert product.legend is not None
+    assert [(entry.value, entry.label["en"]) for entry in product.legend.classes] == [
+        ("half-of-them", "Half of them"),
+        ("shared", "Shared"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"scheme": "custom"},
+        {"classes": [{"name": "a"}]},
+        {"scheme": "custom", "classes": [{"name": "a", "min_share": 0.5}, {"name": "b", "min_share": 0.2}]},
+        {"ud_method": "fixed-variance"},
+        {"ud_method": "dynamic-bridge", "dynamic_window": 30},
+        {"ud_method": "line-buffer", "compat": "BBMM"},
+    ],
+)
+def test_parameters_that_contradict_each_other_are_refused(parameters: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        CorridorParameters.model_validate(parameters)
+
+
+def test_places_of_single_animals_can_be_left_out_of_every_map(evidence: PopulationEvidence, tmp_path: Path) -> None:
+    drafts = _run(_narrow(evidence, 8), tmp_path, cell_m=5000, min_animals=2)
+    assert "routes" not in drafts
+    with (
+        _raster(drafts["footprint"], tmp_path / "footprint") as footprint,
+        _raster(drafts["use"], tmp_path / "use") as use,
+    ):
+        counts = footprint.read(1)
+        assert 1 not in counts
+        x, y = use.xy(*np.nonzero(use.read(1)))
+        rows, columns = rasterio.transform.rowcol(footprint.transform, x, y)
+    assert (counts[np.array(rows, dtype=int), np.array(columns, dtype=int)] >= 2).all()
+    assert "fewer than 2 animals" in " ".join(caveat["en"] for caveat in drafts["use"].product.caveats)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "roles", "said"),
+    [
+        ({"ud_method": "line-buffer", "buffer_m": 4000}, {"corridors", "routes", "footprint", "sequences"}, "4000 m"),
+        (
+            {"ud_method": "fixed-variance", "motion_variance_m2_per_s": 150},
+            {"corridors", "stopovers", "routes", "footprint", "use", "sequences"},
+            "150 m²/s",
+        ),
+        (
+            {"ud_method": "dynamic-bridge"},
+            {"corridors", "stopovers", "routes", "footprint", "use", "sequences"},
+            "Dynamic Brownian bridge",
+        ),
+    ],
+)
+def test_the_method_can_be_chosen_and_is_said(
+    evidence: PopulationEvidence, tmp_path: Path, parameters: dict[str, object], roles: set[str], said: str
+) -> None:
+    drafts = _run(_narrow(evidence, 3), tmp_path, cell_m=5000, **parameters)
+    assert set(drafts) == roles
+    assert said in drafts["corridors"].product.method.statement["en"]
+
+
+def test_every_field_of_a_distribution_comes_back_from_its_file(tmp_path: Path) -> None:
+    grid = Grid(CRS.from_epsg(32612), 100.0, 0.0, 4000.0, 40, 40)
+    x = np.array([500.0, 900.0, 1500.0, 1700.0, 2500.0, 2600.0, 3100.0, 3300.0])
+    sequence = Sequence("a_2020_spring", "a", 2020, "spring", np.arange(8) * 3600.0, x, x)
+    arguments = (x, x, sequence.time_s, np.array([20.0]), grid)
+    settings = {"method": "bridge", "motion_variance_m2_per_s": 2.0, "max_lag_h": 8.0, "time_step_min": 5.0}
+    write_use(*arguments, {**settings, "trim_level": 0.99, "compat": None}, tmp_path / "use.npz")
+    expected = trim_to_volume(
+        brownian_bridge(
+            *arguments[:3], grid=grid, location_error_m=20.0, motion_variance_m2_per_s=2.0, time_step_s=300.0
+        ),
+        0.99,
+    )
+    found = read_use(tmp_path / "use.npz", grid)
+    np.testing.assert_array_equal(found.mass, expected.mass)
+    for field in fields(UtilisationDistribution):
+        if field.name != "mass":
+            assert getattr(found, field.name) == getattr(expected, field.name), field.name
+
+
+def test_a_track_too_short_is_refused_only_where_no_other_variance_is_known() -> None:
+    def track(name: str, n: int) -> Sequence:
+        rng = np.random.default_rng(n)
+        place = np.cumsum(rng.normal(0, 1e-3, n))
+        return Sequence(name, name, 2020, "spring", np.arange(n) * 3600.0, -110 + place, 43 + place[::-1])
+
+    parameters = CorridorParameters(max_lag_h=8)
+    short, long = track("short", 4), [track(f"long-{n}", 40 + n) for n in range(3)]
+    crs = CRS.from_epsg(32612)
+    (refused,), _ = settle_bridging([short], crs, parameters)
+    assert "3 are needed" in refused.refusal
+    (*_, stood_in), pooled = settle_bridging([*long, short], crs, parameters)
+    assert (stood_in.variance_from, pooled.n_others) == ("population", 3)
+    assert stood_in.motion_variance_m2_per_s == pooled.motion_variance_m2_per_s
+    (given,), _ = settle_bridging([short], crs, parameters.model_copy(update={"motion_variance_m2_per_s": 5.0}))
+    assert (given.variance_from, given.motion_variance_m2_per_s) == ("given", 5.0)
+    dynamic = parameters.model_copy(update={"ud_method": "dynamic-bridge"})
+    assert [how.method for how in settle_bridging([*long, short], crs, dynamic)[0]] == ["dynamic-bridge"] * 3 + [
+        "bridge"
+    ]

@@ -10,11 +10,11 @@ import pytest
 from tests.movement.frames import fix_frame, no_fixes
 from tests.movement.test_smoothed_tracks import argos_frame
 from wildways.analyses import Draft, PopulationEvidence
-from wildways.analyses.build import run_unit
+from wildways.analyses.computing import run_unit
 from wildways.analyses.contract import Analysis
 from wildways.analyses.corridors import CorridorParameters, Corridors
-from wildways.analyses.corridors.units import location_errors
 from wildways.analyses.evidence import EvidenceSelection
+from wildways.analyses.population import location_errors
 from wildways.analyses.quality import LISTING_COLUMNS, Quality, QualityParameters, cleaning_rules, list_flagged
 from wildways.analyses.quality import account as accounting
 from wildways.analyses.windows_file import read_windows

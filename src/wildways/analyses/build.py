@@ -3,16 +3,17 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, Future, as_completed
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wildways.analyses.cache import code_version, content_key, keep_only, write_whole
-from wildways.analyses.contract import Analysis, Draft, Plan, Remark, Unit
+from wildways.analyses.computing import UnitComputer
+from wildways.analyses.contract import Analysis, Draft, Plan, Remark
 from wildways.analyses.evidence import EvidenceSelection, select_evidence
 from wildways.analyses.registry import check_parameters, get_analysis
 from wildways.analyses.windows_file import write_windows
-from wildways.model import Atlas, ModuleDefinition, Place, Population, Product, Progress, WildwaysError, silent
+from wildways.model import Atlas, ModuleDefinition, Place, Population, Product, Progress, silent
 from wildways.store import Workspace
 
 
@@ -61,8 +62,10 @@ def build_atlas(
 ) -> list[Run]:
     """Run every declared analysis whose evidence, parameters or code have changed.
 
-    A unit whose result is in the cache is not computed again, so a build that was killed resumes where it was.
-    A unit that fails is reported and left out of its population; the rest goes on.
+    A unit whose result is in the cache is not computed again, so a build that was killed resumes where it was. A unit
+    that the science refuses (too few fixes, say) is left out with the reason in the run's remarks. One that fails
+    twice is among the run's failures and left out of its population; the rest goes on. Neither is tried again while its
+    inputs, parameters and code are the same, except after failures of the machine.
 
     Parameters
     ----------
@@ -104,15 +107,14 @@ def _tasks(atlas: Atlas, module: ModuleDefinition, workspace: Workspace) -> Iter
 
 def _run(task: _Task, workspace: Workspace, executor: Executor, progress: Progress) -> Run:
     kept = _unchanged(task)
-    if kept is not None:
-        progress(1, 1, f"{task.module.id}.{task.population.id}: unchanged")
-        return kept
-    plan = task.analysis.plan(task.selection.load(workspace), task.parameters)
-    cache = task.atlas.workspace / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
     label = f"{task.module.id}.{task.population.id}"
-    results, n_computed, failures = _compute(plan.units, cache, executor, progress, label)
-    drafts = plan.merge(results)
+    if kept is not None:
+        progress(1, 1, f"{label}: unchanged")
+        return kept
+    computer = UnitComputer(task.atlas.workspace / "cache", executor, progress, label)
+    evidence = replace(task.selection.load(workspace), compute=computer)
+    plan = task.analysis.plan(evidence, task.parameters)
+    drafts = plan.merge(computer(plan.units))
     for draft in drafts:
         _install(draft, task.atlas.products_folder)
     _write_side_files(plan, task.atlas.workspace / "windows")
@@ -121,46 +123,14 @@ def _run(task: _Task, workspace: Workspace, executor: Executor, progress: Progre
         task.population.id,
         task.analysis.name,
         tuple(draft.product.id for draft in drafts),
-        plan.remarks,
-        len(plan.units),
-        n_computed,
-        failures,
+        (*plan.remarks, *computer.remarks),
+        computer.n_units,
+        computer.n_computed,
+        computer.failures,
     )
-    if not failures:
-        _record(task, run, plan.units)
+    if computer.is_settled:
+        _record(task, run, computer.names)
     return run
-
-
-def _compute(
-    units: Sequence[Unit], cache: Path, executor: Executor, progress: Progress, label: str
-) -> tuple[list[Path | None], int, tuple[Remark, ...]]:
-    paths: list[Path | None] = [cache / unit.file_name for unit in units]
-    missing = [number for number, unit in enumerate(units) if not (cache / unit.file_name).is_file()]
-    done, failures = len(units) - len(missing), []
-    progress(done, len(units), label)
-    futures: dict[Future[None], int] = {
-        executor.submit(run_unit, units[number], str(cache)): number for number in missing
-    }
-    try:
-        for future in as_completed(futures):
-            number = futures[future]
-            try:
-                future.result()
-            except (WildwaysError, ArithmeticError, ValueError, MemoryError, CancelledError) as error:
-                paths[number] = None
-                failures.append(Remark("unit-failed", f"{units[number].label}: {error}"))
-            done += 1
-            progress(done, len(units), label)
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        raise
-    return paths, len(missing), tuple(failures)
-
-
-def run_unit(unit: Unit, cache: str) -> None:
-    """Compute one unit into the cache; runs on any worker that sees the folder."""
-    write_whole(Path(cache) / unit.file_name, lambda path: unit.compute(*unit.arguments, path))
 
 
 def _install(draft: Draft, products: Path) -> None:
@@ -187,16 +157,17 @@ def _unchanged(task: _Task) -> Run | None:
     products = tuple(record["products"])
     if record["key"] != task.key or not all((task.atlas.products_folder / p).is_dir() for p in products):
         return None
-    remarks = tuple(Remark(**remark) for remark in record["remarks"])
-    return Run(task.module.id, task.population.id, task.analysis.name, products, remarks)
+    remarks, failures = (tuple(Remark(**remark) for remark in record[kind]) for kind in ("remarks", "failures"))
+    return Run(task.module.id, task.population.id, task.analysis.name, products, remarks, failures=failures)
 
 
-def _record(task: _Task, run: Run, units: Sequence[Unit]) -> None:
+def _record(task: _Task, run: Run, units: Sequence[str]) -> None:
     record = {
         "key": task.key,
         "products": run.products,
         "remarks": [vars(remark) for remark in run.remarks],
-        "units": [unit.file_name for unit in units],
+        "failures": [vars(failure) for failure in run.failures],
+        "units": list(units),
     }
 
     def write(path: Path) -> None:

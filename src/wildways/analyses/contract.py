@@ -10,13 +10,17 @@ from pydantic import BaseModel
 
 from wildways.model import Inputs, ModuleDefinition, Population, Product
 
+ComputeUnits = Callable[[Sequence["Unit"]], Sequence[Path | None]]
+"""Computes units where there are workers and gives their results in order, None for those that failed."""
+
 
 @dataclass(frozen=True)
 class PopulationEvidence:
     """The evidence of one population, as an analysis gets it.
 
     ``fixes`` has one row a fix: ``animal_id, time_utc, longitude, latitude`` and the owner's outlier marks,
-    sorted by animal and time. ``decided_windows`` holds the migration windows decided by people.
+    sorted by animal and time. ``decided_windows`` holds the migration windows decided by people. ``compute`` is for
+    work that must be done before the units of the plan are known; without it an analysis does that work itself.
     """
 
     module: ModuleDefinition
@@ -25,13 +29,15 @@ class PopulationEvidence:
     decided_windows: pd.DataFrame
     inputs: Inputs
     simulated: bool = False
+    compute: ComputeUnits | None = None
 
 
 @dataclass(frozen=True)
 class Unit:
     """One independent piece of work. ``compute(*arguments, path)`` writes its result to ``path``.
 
-    The key is the content of everything the result depends on: equal keys, equal results.
+    The key is the content of everything the result depends on: equal keys, equal results. A `WildwaysError` that
+    ``compute`` raises is a result too: the unit is left out for that reason, and is not tried again.
     """
 
     key: str
@@ -44,6 +50,11 @@ class Unit:
     def file_name(self) -> str:
         """Name of the result in the cache."""
         return f"{self.key}{self.suffix}"
+
+    @property
+    def refusal_name(self) -> str:
+        """Name of the file in the cache that says why there is no result."""
+        return f"{self.key}.refused.json"
 
 
 @dataclass(frozen=True)

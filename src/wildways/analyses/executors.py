@@ -1,4 +1,4 @@
-"""Where units run: threads of this process by default, a Dask cluster by address."""
+"""Where units run: threads of this process by default, processes of this machine, a Dask cluster by address."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from wildways.model import BadInput, NotFound
+
+LOCAL = "local"
 
 
 @contextmanager
@@ -15,8 +17,9 @@ def open_executor(cluster: str | None = None, *, workers: int | None = None) -> 
     Parameters
     ----------
     cluster : address of a Dask scheduler, for example ``tcp://10.0.0.5:8786``; None means threads of this process
-        (the kernels release the GIL). Workers of a cluster must see the atlas folder under the same path.
-    workers : number of threads; None means one a core. Without meaning for a cluster.
+        (the kernels release the GIL), ``"local"`` Dask workers of this machine, a process each. Workers of a cluster
+        must see the atlas folder under the same path.
+    workers : number of threads or local processes; None means one a core. Without meaning for a cluster elsewhere.
 
     Raises
     ------
@@ -27,11 +30,18 @@ def open_executor(cluster: str | None = None, *, workers: int | None = None) -> 
             yield threads
         return
     try:
-        from distributed import Client
+        from distributed import Client, LocalCluster
     except ImportError as error:
         raise NotFound(
             "dask-missing", "A cluster needs Dask.", hint="Install it: pip install 'wildways[cluster]'."
         ) from error
+    if cluster == LOCAL:
+        local = LocalCluster(
+            n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, dashboard_address=None
+        )
+        with local, Client(local) as client, client.get_executor() as executor:
+            yield executor
+        return
     try:
         client = Client(cluster, timeout="5s")
     except (OSError, TimeoutError) as error:

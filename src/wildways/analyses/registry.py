@@ -41,10 +41,10 @@ def check_parameters(analysis: Analysis, given: dict[str, Any], place: Place) ->
         return analysis.parameters.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in (place.field, *first["loc"]) if part)
         raise BadInput(
             "parameter",
             f"{analysis.name}: {first['msg']}; it is {first['input']!r}.",
             hint=f"`wildways methods {analysis.name}` lists the parameters.",
-            place=Place(place.file, place.line, f"{place.field}.{name}" if place.field else name),
+            place=Place(place.file, place.line, field),
         ) from error

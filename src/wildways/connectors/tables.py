@@ -6,8 +6,6 @@ from pathlib import Path
 
 from wildways.connectors.web import Incomplete
 
-_LONGEST_FIELD = 1 << 20
-
 
 def read_columns(file: Path) -> list[str]:
     """Names in the header.
@@ -66,7 +64,6 @@ def _demand_last_line(file: Path) -> None:
 
 
 def _records(file: Path) -> Iterator[list[str]]:
-    csv.field_size_limit(_LONGEST_FIELD)
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             yield from csv.reader(stream, strict=True)

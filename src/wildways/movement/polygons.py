@@ -20,6 +20,7 @@ MIN_PART_M2 = 20_000.0
 _NEIGHBOURS = np.ones((3, 3))
 _SIMPLIFY_CELLS = 0.05
 _ROUNDING = 1e-3
+_SAME_AREA = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +111,11 @@ def _without_small_holes(rings: list[Floats], min_hole_m2: float) -> list[Floats
 def _checked(part: MultiPolygon, cell_m: float, smoothing: int) -> MultiPolygon:
     if smoothing == 0:
         return part
-    valid = part if part.is_valid else as_multipolygon(part)
-    simple = shapely.simplify(valid, cell_m * _SIMPLIFY_CELLS, preserve_topology=True)
-    return MultiPolygon(shapely.get_parts(simple).tolist()) if simple.is_valid else as_multipolygon(simple)
+    simple = shapely.simplify(part, cell_m * _SIMPLIFY_CELLS, preserve_topology=False)
+    is_same = abs(simple.area - part.area) <= part.area * _SAME_AREA and shapely.get_num_geometries(simple) == 1
+    if not (is_same and simple.is_valid):
+        simple = shapely.simplify(as_multipolygon(part), cell_m * _SIMPLIFY_CELLS, preserve_topology=True)
+    return as_multipolygon(simple) if not simple.is_valid else MultiPolygon(shapely.get_parts(simple).tolist())
 
 
 def _rounded(ring: Floats, cell_m: float, times: int) -> Floats:

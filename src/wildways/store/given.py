@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wildways.model import BadInput, Conflict, Place
+from wildways.readers.opening import check_name
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,10 @@ def look_at(file: Path, folder: Path, executor: Executor, siblings: Sequence[Pat
 
     Raises
     ------
-    BadInput : there is no such file
+    BadInput : there is no such file, or its name is not text
     """
     name = name_of(file, folder)
+    check_name(name)
     if not file.is_file():
         raise BadInput("file-missing", "There is no such file.", hint="Check the path.", place=Place(name))
     seen = _look([file, *siblings])

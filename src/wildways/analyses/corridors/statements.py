@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from wildways.analyses.corridors.parameters import CorridorParameters
 from wildways.analyses.corridors.population import PopulationUse
-from wildways.analyses.corridors.units import location_errors
+from wildways.analyses.population import number, ud_statement, wide_caveats, with_text
 from wildways.analyses.texts import joined, text
 from wildways.model import Text
-from wildways.movement import UseClasses
+from wildways.movement import UseClass, UseClasses, UseScheme
 
 FEW_ANIMALS = 20
-WIDE_M = 2_000_000.0
 USUAL_LAG_H = 12.0
-_EARTH_RADIUS_M = 6_371_000.0
+NAMED = ("low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -31,16 +28,34 @@ class Statements:
     n_smoothed: int = 0
     smoothed_steps_h: tuple[float, ...] = ()
 
+    @property
+    def scheme(self) -> UseScheme:
+        """The scheme of the classes."""
+        return self.classes.scheme
+
     def corridors(self) -> Text:
         """How the classes of use were found."""
+        kind = {"mean": "footprint_statement_mean"}.get(self.scheme.footprint_of, "footprint_statement")
+        if self.parameters.ud_method == "line-buffer":
+            kind = "footprint_statement_line"
         level = number(100 * self.parameters.footprint_level)
-        rule = text("corridors", "footprint_statement", level=level, scheme=self.classes.scheme.name)
+        rule = text("corridors", kind, level=level, scheme=self.scheme.name)
         return joined(rule, self._bridge(), self._seasons())
+
+    def footprint(self) -> Text:
+        """What the raster of animals holds."""
+        return joined(text("corridors", "count_statement"), self.corridors())
 
     def stopovers(self) -> Text:
         """How stopovers were found."""
+        kind = "stopover_statement" if self.scheme.stopover_basis == "volume" else "stopover_statement_area"
         level = number(100 * self.parameters.stopover_level)
-        return joined(text("corridors", "stopover_statement", level=level), self._bridge(), self._seasons())
+        return joined(text("corridors", kind, level=level), self._bridge(), self._seasons())
+
+    def stopover_rule(self) -> Text:
+        """What makes a place a stopover."""
+        kind = "stopover_rule" if self.scheme.stopover_basis == "volume" else "stopover_rule_area"
+        return text("corridors", kind, percent=number(100 * self.parameters.stopover_level))
 
     def routes(self) -> Text:
         """How routes were drawn."""
@@ -49,11 +64,27 @@ class Statements:
 
     def use(self) -> Text:
         """What the raster of use holds."""
-        return joined(text("corridors", "use_statement"), self._bridge(), self._seasons())
+        kind = "use_statement" if self.scheme.equal_weight == "animals" else "use_statement_years"
+        return joined(text("corridors", kind), self._bridge(), self._seasons())
 
     def sequences(self) -> Text:
         """What the account of the migrations holds."""
         return joined(text("corridors", "sequence_statement"), self._seasons())
+
+    def class_label(self, use: UseClass) -> Text:
+        """What a class is called: its own name where it is custom."""
+        if use.name in NAMED:
+            return text("corridors", use.name)
+        if self.parameters.classes:
+            words = use.name.replace("-", " ").replace("_", " ").capitalize()
+            return dict.fromkeys(text("corridors", "low"), words)
+        if use.min_share:
+            return text("corridors", "class_share", percent=number(100 * use.min_share))
+        return text("corridors", "class_animals", min_animals=use.min_animals)
+
+    def class_labels(self) -> dict[str, Text]:
+        """Of all classes of the scheme, by name."""
+        return {use.name: self.class_label(use) for use in self.scheme.classes}
 
     def class_rule(self, min_animals: int) -> Text:
         """What a class of use asks for, in animals and percent."""
@@ -63,60 +94,31 @@ class Statements:
 
     def caveats(self) -> tuple[Text, ...]:
         """What a reader of any of the maps must know."""
-        caveats = [text("corridors", "tagged_only")]
+        caveats = [text("population", "tagged_only")]
         if self.population.n_failed:
             caveats.append(text("corridors", "failed", n=self.population.n_failed))
+        if self.parameters.min_animals > 1:
+            caveats.append(text("corridors", "withheld", min_animals=self.parameters.min_animals))
         if (self.parameters.max_lag_h or 0.0) > USUAL_LAG_H:
-            caveats.append(text("corridors", "sparse", max_lag_h=number(self.parameters.max_lag_h or 0.0)))
+            caveats.append(text("population", "sparse", max_lag_h=number(self.parameters.max_lag_h or 0.0)))
         if self.n_smoothed:
             steps_h = ", ".join(number(step) for step in self.smoothed_steps_h)
-            caveats.append(text("corridors", "smoothed", n=self.n_smoothed, steps_h=steps_h))
-        return (*caveats, *self._wide())
+            caveats.append(text("population", "smoothed", n=self.n_smoothed, steps_h=steps_h))
+        return (*caveats, *wide_caveats(self.population.grid))
 
     def class_caveats(self) -> tuple[Text, ...]:
         """What a reader of the classes must know besides."""
         n_animals = self.population.n_animals
         caveats = [text("corridors", "few_animals", n_animals=n_animals)] if n_animals < FEW_ANIMALS else []
-        names = [text("corridors", collapsed.name) for collapsed in self.classes.collapsed]
+        labels = self.class_labels()
+        names = [labels[collapsed.name] for collapsed in self.classes.collapsed]
         if names:
             listed = {language: ", ".join(name[language].lower() for name in names) for language in names[0]}
-            caveats.append(_with_text("collapsed", "classes", listed, n_animals=n_animals))
+            caveats.append(with_text("corridors", "collapsed", "classes", listed, n_animals=n_animals))
         return tuple(caveats)
 
     def _bridge(self) -> Text:
-        return _with_text(
-            "bridge",
-            "integration",
-            text("corridors", f"integration_{self.parameters.compat or 'exact'}"),
-            error_m=self._error(),
-            max_lag_h=number(self.parameters.max_lag_h or 0.0),
-            cell_m=number(self.population.grid.cell_m),
-        )
-
-    def _error(self) -> str:
-        """The errors of the positions, metres: one, or the span that holds nine in ten."""
-        given = self.parameters.location_error_m
-        errors = np.concatenate([location_errors(sequence, given) for sequence in self.population.sequences])
-        low, high = (number(float(value)) for value in np.quantile(errors, (0.05, 0.95)))
-        return low if low == high else f"{low}–{high}"
+        return ud_statement(self.parameters, self.parameters.ud_method, self.population.sequences, self.population.grid)
 
     def _seasons(self) -> Text:
         return text("corridors", "seasons_statement", n_decided=self.n_decided, n_windows=self.n_windows)
-
-    def _wide(self) -> tuple[Text, ...]:
-        west, south, east, north = self.population.grid.bounds
-        span_m = float(np.hypot(east - west, north - south))
-        if span_m < WIDE_M:
-            return ()
-        at_edge = 1 / np.cos(span_m / 2 / _EARTH_RADIUS_M / 2) - 1
-        return (text("corridors", "wide", span_km=f"{span_m / 1000:.0f}", percent=number(100 * at_edge)),)
-
-
-def number(value: float) -> str:
-    """A number for people: three digits where there are no more before the point."""
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-
-
-def _with_text(message: str, name: str, part: Text, **values: object) -> Text:
-    """A message one of whose placeholders is a text itself."""
-    return {language: text("corridors", message, **{name: word}, **values)[language] for language, word in part.items()}

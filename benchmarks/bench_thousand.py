@@ -1,0 +1,149 @@
+"""Corridors, stopovers and ranges of simulated herds: time, memory and cost an animal, on one worker or more.
+
+``python benchmarks/bench_thousand.py --animals 10 100 1000 --workers 2 --local`` for the whole curve.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from timing import print_result
+from wildways.analyses import Analysis, PopulationEvidence, UnitComputer, get_analysis, open_executor
+from wildways.analyses.windows_file import read_windows
+from wildways.model import Inputs, ModuleDefinition, Population
+from wildways.simulate import HerdSpec, demo_herds, simulate_herd
+
+HERD = 100
+"""Animals of a population at most; more animals are more herds, as they are in nature."""
+DAYS = (730.0, 731.0)
+FIX_INTERVAL_H = 2.0
+METHODS = ("corridors", "ranges")
+
+
+def main() -> None:
+    """Time each number of animals in a process of its own, so that peak memory is its own too."""
+    asked = _arguments()
+    if asked.one:
+        print(json.dumps(_measured(asked.animals[0], asked.workers, asked.local, asked.herd)))
+        return
+    runs = [_in_its_own_process(n, asked) for n in asked.animals]
+    print_result(
+        "thousand",
+        input="simulated",
+        years=2,
+        fix_interval_h=FIX_INTERVAL_H,
+        workers=asked.workers,
+        executor="Dask processes" if asked.local else "threads",
+        runs=runs,
+        peer=None,
+        ratio=None,
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--animals", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--local", action="store_true", help="Dask workers of this machine instead of threads")
+    parser.add_argument("--herd", type=int, default=HERD, help="animals of a population at most")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _in_its_own_process(n_animals: int, asked: argparse.Namespace) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--one", "--animals", str(n_animals), "--workers", str(asked.workers)]
+    command += ["--herd", str(asked.herd), *(["--local"] if asked.local else [])]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict[str, Any]:
+    """Figures of all herds, one after the other; simulating them does not count."""
+    seconds, n_fixes, n_units, products, parts = 0.0, 0, 0, 0, dict.fromkeys(METHODS, 0.0)
+    with open_executor("local" if local else None, workers=workers) as executor:
+        _warm_up(executor, workers)
+        for number, size in enumerate(_herd_sizes(n_animals, herd_size)):
+            evidence = _evidence(number, size)
+            n_fixes += len(evidence.fixes)
+            with tempfile.TemporaryDirectory() as folder:
+                for method in METHODS:
+                    computer = UnitComputer(Path(folder) / "cache", executor)
+                    start = time.perf_counter()
+                    products += _run(get_analysis(method), evidence, computer, Path(folder))
+                    parts[method] += time.perf_counter() - start
+                    n_units += computer.n_computed
+                    assert not computer.failures, computer.failures
+    seconds = sum(parts.values())
+    peak_mb = {
+        name: resource.getrusage(who).ru_maxrss / 1024
+        for name, who in (("main", resource.RUSAGE_SELF), ("largest_worker", resource.RUSAGE_CHILDREN))
+    }
+    return {
+        "n_animals": n_animals,
+        "n_fixes": n_fixes,
+        "n_units": n_units,
+        "n_products": products,
+        "wall_s": round(seconds, 2),
+        "wall_s_by_method": {name: round(value, 2) for name, value in parts.items()},
+        "wall_s_an_animal": round(seconds / n_animals, 4),
+        "peak_memory_mb": {name: round(value) for name, value in peak_mb.items()},
+    }
+
+
+def _run(analysis: Analysis, evidence: PopulationEvidence, computer: UnitComputer, folder: Path) -> int:
+    plan = analysis.plan(replace(evidence, compute=computer), analysis.parameters())
+    drafts = plan.merge(computer(plan.units))
+    for draft in drafts:
+        home = folder / draft.product.id
+        home.mkdir()
+        draft.write(home)
+        draft.product.write(home)
+    return len(drafts)
+
+
+def _warm_up(executor: Any, workers: int) -> None:
+    """Load the compiled kernels on every worker with a herd of two."""
+    evidence = _evidence(10_000, 2)
+    for _ in range(workers):
+        with tempfile.TemporaryDirectory() as folder:
+            for method in METHODS:
+                _run(get_analysis(method), evidence, UnitComputer(Path(folder) / "cache", executor), Path(folder))
+
+
+def _herd_sizes(n_animals: int, largest: int) -> list[int]:
+    whole, rest = divmod(n_animals, largest)
+    return [largest] * whole + [rest] * bool(rest)
+
+
+def _evidence(number: int, n_animals: int) -> PopulationEvidence:
+    specs = demo_herds()
+    spec: HerdSpec = replace(
+        specs[number % len(specs)],
+        n_animals=n_animals,
+        fix_interval_h=FIX_INTERVAL_H,
+        tracking_days=DAYS,
+        death_share=0.0,
+    )
+    herd = simulate_herd(spec, rng=np.random.default_rng(number))
+    return PopulationEvidence(
+        ModuleDefinition(id="herds", title="Herds"),
+        Population(id=f"herd-{number}", title="Herd", taxon=spec.taxon),
+        herd.fixes,
+        read_windows(None),
+        Inputs(snapshot=1, sources=("simulated",), source_files=("0",)),
+        simulated=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

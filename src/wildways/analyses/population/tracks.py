@@ -1,0 +1,107 @@
+"""From the fixes of a population to its positions and migration windows, the slow part in units, one an animal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from wildways.analyses.cache import code_version, content_key
+from wildways.analyses.contract import PopulationEvidence, Remark, Unit
+from wildways.analyses.population.parameters import DistributionParameters
+from wildways.analyses.quality.rules import cleaning_rules
+from wildways.movement import (
+    PreparedTracks,
+    TaxonGroup,
+    migrations,
+    prepare_tracks,
+    propose_windows,
+    resolve_windows,
+    unknown_group,
+    usable,
+)
+from wildways.movement.fixes import animal_bounds, epoch_seconds
+
+_PROPOSED_FROM = ("animal_id", "time_utc", "longitude", "latitude")
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationTracks:
+    """A population's positions and windows: what was proposed, and what people decided instead."""
+
+    group: TaxonGroup
+    prepared: PreparedTracks
+    living: pd.DataFrame
+    """The positions that may be used."""
+    windows: pd.DataFrame
+
+
+def prepare_population(evidence: PopulationEvidence, parameters: DistributionParameters) -> PopulationTracks:
+    """Flag and smooth the fixes, propose windows and let those decided by people win.
+
+    Raises
+    ------
+    BadInput : a decided window is wrong; names its line and field
+    """
+    group = cleaning_rules(evidence.population.taxon, parameters.speed_limit_mps)
+    prepared = prepare_tracks(evidence.fixes, group.rules, step_h=parameters.smoothing_step_h)
+    living = prepared.positions[usable(prepared.flags)]
+    proposed = _proposed(evidence, living, parameters.bio_year_date)
+    windows = resolve_windows(proposed, evidence.decided_windows, file=evidence.population.windows)
+    return PopulationTracks(group, prepared, living, windows)
+
+
+def write_proposal(fixes: pd.DataFrame, bio_year_start: tuple[int, int], path: Path) -> None:
+    """Propose the windows of one animal and write them to `path`."""
+    propose_windows(fixes, bio_year_start=bio_year_start).to_parquet(path, index=False)
+
+
+def track_remarks(evidence: PopulationEvidence, tracks: PopulationTracks) -> Iterator[Remark]:
+    """What a person should know of the tracks and windows."""
+    group, prepared = tracks.group, tracks.prepared
+    if evidence.fixes.empty:
+        yield Remark(
+            "population-empty",
+            f"No fix of {evidence.population.taxon} is stored here. Is the taxon spelt as the source has it?",
+            0,
+        )
+        return
+    if group is unknown_group():
+        yield Remark(
+            "speed-limit",
+            f"No speed limit is known for {evidence.population.taxon}; only fixes faster than "
+            f"{group.rules.vmax_mps:g} m/s were taken as spikes. Set speed_limit_mps for the analysis.",
+        )
+    if prepared.n_smoothed:
+        yield Remark(
+            "tracks-smoothed",
+            f"The tracks of {prepared.n_smoothed} animals from Argos or light were smoothed to regular positions.",
+            prepared.n_smoothed,
+        )
+    for reason, animals in prepared.account[prepared.account["reason"] != ""].groupby("reason"):
+        yield Remark("tracks-not-smoothed", f"{len(animals)} animals left out: {reason}", len(animals))
+    found = migrations(tracks.windows)
+    yield Remark(
+        "migrations",
+        f"{len(found)} migrations of {found['animal_id'].nunique()} animals among "
+        f"{evidence.fixes['animal_id'].nunique()} tracked ones.",
+        len(found),
+    )
+
+
+def _proposed(evidence: PopulationEvidence, living: pd.DataFrame, bio_year_start: tuple[int, int]) -> pd.DataFrame:
+    if evidence.compute is None or living.empty:
+        return propose_windows(living, bio_year_start=bio_year_start)
+    fixes = living[list(_PROPOSED_FROM)]
+    bounds = animal_bounds(living).tolist()
+    units = [_proposal_unit(fixes.iloc[begin:end], bio_year_start) for begin, end in pairwise(bounds)]
+    found = [pd.read_parquet(path) for path in evidence.compute(units) if path is not None]
+    return pd.concat(found, ignore_index=True) if found else propose_windows(fixes.iloc[:0])
+
+
+def _proposal_unit(fixes: pd.DataFrame, bio_year_start: tuple[int, int]) -> Unit:
+    animal = str(fixes["animal_id"].iloc[0])
+    columns = (epoch_seconds(fixes), fixes["longitude"].to_numpy(), fixes["latitude"].to_numpy())
+    key = content_key(code_version(), "windows", animal, bio_year_start, *columns)
+    return Unit(key, f"{animal} (dates)", write_proposal, (fixes, bio_year_start), ".parquet")

@@ -1,0 +1,52 @@
+"""Examples in the docs and in docstrings run."""
+
+import doctest
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "use-the-methods-alone.md"
+DOCTESTED = ("data_arrays", "frames", "plane_tracks")
+_MOST_LINES = 3
+
+
+def _blocks() -> list[str]:
+    return [part.split("```")[0] for part in PAGE.read_text(encoding="utf-8").split("```python\n")[1:]]
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, Any]:
+    """What the page defines, after all of its examples have run in turn."""
+    space: dict[str, Any] = {}
+    for number, block in enumerate(_blocks(), start=1):
+        exec(compile(block, f"{PAGE.name}, example {number}", "exec"), space)  # noqa: S102
+    return space
+
+
+def test_every_method_is_shown_in_three_lines() -> None:
+    is_setup = ("import", "from wildways.simulate", "hours =")
+    for block in _blocks():
+        lines = [line for line in block.splitlines() if line.strip() and not line.startswith(("from ", "import "))]
+        assert len(lines) <= _MOST_LINES or block.startswith(is_setup), block
+
+
+def test_the_page_on_single_methods_runs_and_its_results_are_sound(names: dict[str, Any]) -> None:
+    truth = names["herd"].windows
+    assert {"spring", "autumn"} <= set(names["windows"]["season"])
+    assert len(names["moves"].by_animal()) >= 0.6 * truth["animal_id"].nunique()
+    for name in ("bridge", "dynamic", "kernel", "line", "occurrence"):
+        assert names[name].mass.sum() == pytest.approx(1)
+    assert list(names["corridors"]["class"])
+    assert names["animals"].max() <= len(names["uds"])
+    assert 0.5 < names["likeness"] <= 1
+    assert names["trips"]["animal_id"].nunique() == 12
+    assert names["outline_sites"](names["sites"])
+
+
+@pytest.mark.parametrize("module", DOCTESTED)
+def test_examples_of_docstrings_run(module: str) -> None:
+    results = doctest.testmod(importlib.import_module(f"wildways.movement.{module}"))
+    assert results.attempted > 0
+    assert results.failed == 0
