@@ -16,7 +16,7 @@ demo: setup  ## build the demonstration atlas and serve it
 	$(BIN)/wildways demo demo
 
 test: setup lint $(if $(CHROMIUM),,chromium)  ## set up and pass the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 setup: $(VENV)/.installed web  ## Python packages, web application and maps
 
