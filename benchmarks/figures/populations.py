@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from style import BLUE, GREEN, ORANGE, PURPLE, line_at, panels
+from style import BLUE, GREEN, GREY, ORANGE, PURPLE, line_at, panels
 
 from wildways.movement import (
     Footprint,
@@ -65,26 +65,24 @@ def corridor_recovery() -> Figure:
         hourly, variance = _spring_moves(name, 200)
         grid, animals = hourly.grid(1000, margin_m=40_000), list(hourly.by_animal())
         true = _used(_footprints(hourly, animals[:30], grid, 1), grid)
-        for given, style, label in (
-            (None, "o-", name.replace("-", " ")),
-            (variance, "o:", "true motion variance given"),
-        ):
+        for given, style in ((None, "o-"), (variance, "o:")):
             found = [_used(_footprints(hourly, animals[:30], grid, lag_h, given), grid) for lag_h in _LAGS_H]
-            by_lag.plot(_LAGS_H, [_jaccard(each, true) for each in found], style, color=colour, ms=4, label=label)
+            by_lag.plot(_LAGS_H, [_jaccard(each, true) for each in found], style, color=colour, ms=4)
         footprints = _footprints(hourly, animals, grid, 4)
         whole, pool = _used(footprints[100:], grid), footprints[:100]
         drawn = [[rng.choice(100, n, replace=False) for _ in range(25)] for n in _SIZES]
         like = [[_jaccard(_used([pool[k] for k in pick], grid), whole) for pick in picks] for picks in drawn]
         low, middle, high = np.quantile(like, (0.1, 0.5, 0.9), axis=1)
         by_number.fill_between(_SIZES, low, high, color=colour, alpha=0.18, linewidth=0)
-        by_number.plot(_SIZES, middle, "o-", color=colour, ms=4)
+        by_number.plot(_SIZES, middle, "o-", color=colour, ms=4, label=name.replace("-", " "))
+    by_number.plot([], [], ":", color=GREY, label="true motion variance given")
     for axes in (by_lag, by_number):
         line_at(axes, 0.8)
         axes.set(ylim=(0, 1))
     by_lag.set(ylabel="Jaccard index, high use", xlabel="hours between fixes", title="30 animals, against their truth")
     by_lag.set_xticks(_LAGS_H, [str(lag_h) for lag_h in _LAGS_H])
     by_number.set(xlabel="animals tracked", title="Every 4 h, against 100 other animals")
-    by_lag.legend(loc="lower left", ncols=1, fontsize=7)
+    by_number.legend(loc="lower right")
     return figure
 
 

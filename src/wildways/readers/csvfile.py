@@ -105,12 +105,17 @@ def make_plain(head: CsvHead, scratch_folder: Path, *, unify_line_ends: bool = F
 
 
 def _without_wildcards(file: Path, scratch_folder: Path) -> Path:
-    """The file under a name in which the engine sees no pattern."""
-    if not set("*?[") & set(str(file)):
+    """The file under a name in which the engine sees no pattern, and that is text to it."""
+    if is_text(str(file)) and not set("*?[") & set(str(file)):
         return file
     link = scratch_folder / "plain.csv"
     link.symlink_to(file.absolute())
     return link
+
+
+def is_text(name: str) -> bool:
+    """Whether a name is text; systems take any bytes for the name of a file, and most libraries do not."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _first_bytes(file: Path, place: Place) -> tuple[bytes, bool]:
@@ -129,7 +134,10 @@ def _first_bytes(file: Path, place: Place) -> tuple[bytes, bool]:
             return _unzip_some(stream), True
     except OSError as error:
         raise BadInput(
-            "file-unreadable", f"The file cannot be read: {error.strerror or error}.", place=place
+            "file-unreadable",
+            f"The file cannot be read: {error.strerror or error}.",
+            hint="May it be read by you?",
+            place=place,
         ) from error
     except (EOFError, zlib.error) as error:
         raise _damaged(place) from error
@@ -161,12 +169,14 @@ def _header(text: str, place: Place) -> tuple[str, tuple[str, ...]]:
     try:
         names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     except csv.Error as error:
-        raise BadInput("not-csv", "The first line is not a CSV header.", place=place) from error
+        message = "The first line is not a CSV header."
+        raise BadInput("not-csv", message, hint="Export it again as CSV in UTF-8.", place=place) from error
     columns = tuple(name.strip() for name in names)
     if any("\ufffd" in name for name in columns):
         raise BadInput("encoding", "The header is not UTF-8.", hint="Save the file as CSV in UTF-8.", place=place)
     if len(columns) > MAX_COLUMNS:
-        raise BadInput("not-csv", f"The first line has {len(columns)} columns; at most {MAX_COLUMNS}.", place=place)
+        message = f"The first line has {len(columns)} columns; at most {MAX_COLUMNS}."
+        raise BadInput("not-csv", message, hint="Export only the columns that are needed.", place=place)
     return delimiter, columns
 
 

@@ -3,7 +3,7 @@
 import csv
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -69,8 +69,37 @@ def load_fields(table: str) -> tuple[Field, ...]:
     )
 
 
-def map_fields(head: CsvHead, fields: tuple[Field, ...], source: Source) -> FieldMap:
+def split_constants(fields: tuple[Field, ...], source: Source, name: str) -> tuple[dict[str, str], Source]:
+    """Part the source's `columns` that are values for all rows (``"=tracking"``) from those that name columns.
+
+    Parameters
+    ----------
+    name : how messages name the file
+
+    Returns
+    -------
+    Field → value, and the source with the columns that are left.
+
+    Raises
+    ------
+    BadInput : a value is for a field that does not exist
+    """
+    names = _spellings(fields)
+    given = {key: value[1:].strip() for key, value in source.columns.items() if value.startswith("=")}
+    for key in given:
+        if normalise(key) not in names:
+            raise _unknown_field(key, fields, source, name)
+    columns = {key: value for key, value in source.columns.items() if key not in given}
+    constants = {names[normalise(key)]: value for key, value in given.items()}
+    return constants, source.model_copy(update={"columns": columns})
+
+
+def map_fields(head: CsvHead, fields: tuple[Field, ...], source: Source, *, constants: Container[str] = ()) -> FieldMap:
     """Find the fields of a format in a file: first as the source says, then by the format's own names.
+
+    Parameters
+    ----------
+    constants : fields that need no column; see `split_constants`
 
     Raises
     ------
@@ -79,9 +108,11 @@ def map_fields(head: CsvHead, fields: tuple[Field, ...], source: Source) -> Fiel
     """
     indices = _columns_of_source(head, fields, source)
     for field in fields:
-        if field.name not in indices and (index := _native_index(head, field)) is not None:
+        if field.name in constants or field.name in indices:
+            continue
+        if (index := _native_index(head, field)) is not None:
             indices[field.name] = index
-    required = [field for field in fields if field.required]
+    required = [field for field in fields if field.required and field.name not in constants]
     missing = [field for field in required if field.name not in indices]
     if missing:
         raise _missing(head, missing)
@@ -102,26 +133,35 @@ def looks_like(file: Path, table: str) -> bool:
 
 
 def _columns_of_source(head: CsvHead, fields: tuple[Field, ...], source: Source) -> dict[str, int]:
-    names = {spelling: field.name for field in fields for spelling in field.names}
+    names = _spellings(fields)
     mapped = {}
     for key, column in source.columns.items():
         if normalise(key) not in names:
-            raise BadInput(
-                "columns-field",
-                f"Source “{source.id}” sets columns for “{key}”, which is not a field of this format.",
-                hint=_close(normalise(key), names) or f"The fields are: {', '.join(field.name for field in fields)}.",
-                place=Place(head.name, 1, key),
-            )
+            raise _unknown_field(key, fields, source, head.name)
         if column not in head.columns:
             raise BadInput(
                 "columns-missing",
                 f"Source “{source.id}” reads {key} from the column “{column}”, which the file does not have. "
                 f"{_found(head)}",
-                hint=_close(column, head.columns),
+                hint=_close(column, head.columns) or "Correct columns in the module, or export the file again.",
                 place=Place(head.name, 1, key),
             )
         mapped[names[normalise(key)]] = head.columns.index(column)
     return mapped
+
+
+def _spellings(fields: tuple[Field, ...]) -> dict[str, str]:
+    return {spelling: field.name for field in fields for spelling in field.names}
+
+
+def _unknown_field(key: str, fields: tuple[Field, ...], source: Source, name: str) -> BadInput:
+    return BadInput(
+        "columns-field",
+        f"Source “{source.id}” sets columns for “{key}”, which is not a field of this format.",
+        hint=_close(normalise(key), _spellings(fields))
+        or f"The fields are: {', '.join(field.name for field in fields)}.",
+        place=Place(name, 1, key),
+    )
 
 
 def _native_index(head: CsvHead, field: Field) -> int | None:

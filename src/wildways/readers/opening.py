@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from wildways.model import BadInput, LimitReached, Place
+from wildways.readers.csvfile import is_text
 
 MAX_BYTES = 2 << 30
 """Size a document or an archive's members may have."""
@@ -43,6 +44,18 @@ def first_bytes(file: Path) -> bytes:
         return b""
 
 
+def check_name(name: str) -> None:
+    """Make sure that the name of a file, or its path, is text.
+
+    Raises
+    ------
+    BadInput : it has bytes that are no UTF-8
+    """
+    if not is_text(name):
+        message = "The name of the file or of its folder is not text in UTF-8."
+        raise BadInput("file-name", message, hint="Rename it.", place=Place(ascii(name)))
+
+
 def check_file(file: Path, name: str) -> None:
     """Make sure that a file is there, and not too large.
 
@@ -71,7 +84,7 @@ def open_file(file: Path, name: str) -> Iterator[BinaryIO]:
         stream = file.open("rb")
     except OSError as error:
         message = f"The file cannot be read: {error.strerror or error}."
-        raise BadInput("file-unreadable", message, place=Place(name)) from error
+        raise BadInput("file-unreadable", message, hint="May it be read by you?", place=Place(name)) from error
     with stream:
         yield stream
 

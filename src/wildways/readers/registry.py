@@ -1,5 +1,6 @@
 """Finds the readers that are installed, ours and those of third parties, by their entry points."""
 
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -30,17 +31,22 @@ def get_reader(name: str) -> Reader:
     raise NotFound("reader-unknown", f"There is no reader “{name}”.", hint=f"There are: {known}.")
 
 
-def find_reader(file: Path) -> Reader:
-    """The first reader, by name, that claims the file.
+def find_reader(file: Path, readers: Iterable[Reader] | None = None) -> Reader:
+    """The first reader that claims the file.
+
+    Parameters
+    ----------
+    readers : those to ask, in this order; by default all that are installed, by name
 
     Raises
     ------
     BadInput : none does
     """
-    for reader in list_readers():
+    asked = tuple(list_readers() if readers is None else readers)
+    for reader in asked:
         if reader.claims(file):
             return reader
-    known = ", ".join(reader.name for reader in list_readers())
+    known = ", ".join(reader.name for reader in asked)
     raise BadInput(
         "format-unknown",
         "No reader knows this kind of file.",

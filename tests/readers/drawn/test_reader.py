@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.readers.tables.files import read_tables, survive_mutations, table_source
+from tests.readers.tables.files import read_tables, table_source
 from wildways.model import BadInput, LimitReached
 from wildways.readers import Reader
 from wildways.readers.drawn import Drawn
@@ -60,17 +60,6 @@ def shapes_of(tables: Any) -> Any:
     assert -180 <= west <= east <= 180
     assert -90 <= south <= north <= 90
     return shapes
-
-
-def samples(folder: Path) -> tuple[bytes, ...]:
-    """Sound files of each kind that is one file."""
-    columns = {
-        "geometry": [BOX, BOX.boundary],
-        "name": ["Río", "B"],
-        "type": ["corridor", "route"],
-        "class": ["low", None],
-    }
-    return tuple(write(folder, ending, **columns).read_bytes() for ending in ("gpkg", "geojson", "kml", "parquet"))
 
 
 @pytest.mark.parametrize("ending", WRITERS)
@@ -389,7 +378,3 @@ def test_published_sites_and_breeding_areas_are_read(shared: Path) -> None:
         assert READER.claims(shared / file)
         tables, account, _ = read_tables(READER, shared / file, SOURCE)
         assert (account.n_rows, account.n_kept, len(shapes_of(tables))) == (n_shapes,) * 3
-
-
-def test_mutated_files_add_up_or_are_refused(tmp_path: Path) -> None:
-    assert survive_mutations(READER, "drawn", samples(tmp_path), tmp_path / "mutated", n=500) > 30

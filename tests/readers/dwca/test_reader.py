@@ -364,14 +364,6 @@ def test_an_archive_without_meta_xml_is_refused(tmp_path: Path) -> None:
     assert caught.value.code == "meta-missing"
 
 
-def test_a_bomb_is_refused(tmp_path: Path) -> None:
-    file = archive(tmp_path, [])
-    (tmp_path / "occurrence.csv").write_bytes(b"\n" * 30_000_000)
-    with pytest.raises(LimitReached) as caught:
-        read_with(READER, pack(file, tmp_path / "a.zip"))
-    assert caught.value.code == "expansion"
-
-
 def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
     file = archive(tmp_path, [])
     (tmp_path / "occurrence.csv").write_bytes(b"x" * 10_000_000)

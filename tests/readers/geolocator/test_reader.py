@@ -1,7 +1,6 @@
 """GeoLocator-DP: one path a bird, stationary periods as fixes, simulations as uncertainty."""
 
 import json
-import random
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 
 from tests.readers.files import by_code, source
 from tests.readers.tracks.files import read_with
-from tests.readers.tracks.test_mutations import check, mutate
 from wildways.model import BadInput
 from wildways.readers.geolocator import GeoLocatorPackage
 
@@ -99,13 +97,3 @@ def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         read_with(READER, package(tmp_path, staps="tag_id,stap_id,start\n18LX,1,2020-04-01\n"), source())
     assert (caught.value.code, caught.value.place.field) == ("columns", "end")
-
-
-@pytest.mark.parametrize("name", ["datapackage.json", "paths.csv", "staps.csv", "tags.csv"])
-def test_mutated_packages(tmp_path: Path, name: str) -> None:
-    rng = random.Random(6)
-    file = package(tmp_path)
-    content = (tmp_path / name).read_bytes()
-    for _ in range(15):
-        (tmp_path / name).write_bytes(mutate(content, rng))
-        check(READER, file, is_mapped=False)

@@ -79,7 +79,7 @@ def test_encounters_links_and_shapes_are_described_too(tmp_path: Path) -> None:
     links = tmp_path / "links.csv"
     links.write_bytes(template("network_links.csv"))
     description = describe_file(links, reader=Network())
-    assert (dict(description.records), description.bbox) == ({"link": 3}, None)
+    assert (dict(description.records), description.bbox) == ({"link": 4, "site": 1}, (-87.2, 21.9, -87.2, 21.9))
     shapes = tmp_path / "shapes.gpkg"
     across = shapely.multipolygons([shapely.box(170, 0, 180, 9), shapely.box(-180, 0, -170, 10)])
     gpd.GeoDataFrame({"contour": [1]}, geometry=[across], crs="EPSG:4326").to_file(shapes, driver="GPKG")

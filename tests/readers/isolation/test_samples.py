@@ -1,19 +1,19 @@
 """Sound files of every reader give the same through a reading process as without one."""
 
-import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.readers.corpus import Seed
 from tests.readers.files import NOW, source
-from tests.readers.mutations import MUTATIONS
-from tests.readers.test_contract import SAMPLES
+from tests.readers.mutation_run import write_mutation
 from wildways.model import WildwaysError
 from wildways.readers import ReadAgain, Reader, ReadingOptions, get_reader, list_readers
 from wildways.readers.isolation import ReadingProcess, open_worker
 
+NAMES = [reader.name for reader in list_readers()]
 SETTINGS = ({}, {"study": "Mine", "taxon": "Cervus elaphus", "time_zone": "US/Mountain"}, {"crs": "EPSG:32612"})
 
 
@@ -24,7 +24,7 @@ def worker() -> Iterator[ReadingProcess]:
         yield worker
 
 
-def _outcome(reader: Reader, file: Path, settings: dict[str, str], *, is_thorough: bool) -> tuple[object, ...]:
+def _outcome(reader: Reader, file: Path, settings: Mapping[str, object], *, is_thorough: bool) -> tuple[object, ...]:
     """All that a reading gives, or how it fails."""
     options = ReadingOptions(now=NOW, is_thorough=is_thorough, threads=1)
     try:
@@ -40,31 +40,34 @@ def _outcome(reader: Reader, file: Path, settings: dict[str, str], *, is_thoroug
         return (ReadAgain,)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_a_sound_file_gives_the_same(name: str, worker: ReadingProcess, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sound_file_gives_the_same(
+    name: str, seeds: tuple[Seed, ...], worker: ReadingProcess, tmp_path: Path
+) -> None:
     plain, isolated = get_reader(name), worker.reader(name)
     process = worker.process_id
-    for index, sample in enumerate(SAMPLES[name](tmp_path)):
-        file = tmp_path / f"{index}.data"
-        file.write_bytes(sample)
-        assert isolated.claims(file)
+    for seed in seeds:
+        if seed.reader != name:
+            continue
+        file = seed.write(tmp_path)
+        assert isolated.claims(file) == seed.is_claimed
         for settings in SETTINGS:
             for is_thorough in (False, True):
-                expected = _outcome(plain, file, settings, is_thorough=is_thorough)
-                assert _outcome(isolated, file, settings, is_thorough=is_thorough) == expected
+                expected = _outcome(plain, file, {**seed.settings, **settings}, is_thorough=is_thorough)
+                assert _outcome(isolated, file, {**seed.settings, **settings}, is_thorough=is_thorough) == expected
     assert worker.process_id == process
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_a_broken_file_gives_the_same(name: str, worker: ReadingProcess, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_broken_file_gives_the_same(
+    name: str, seeds: tuple[Seed, ...], worker: ReadingProcess, tmp_path: Path
+) -> None:
     plain, isolated = get_reader(name), worker.reader(name)
-    rng = random.Random(name)
-    file = tmp_path / "mutated"
-    for sample in SAMPLES[name](tmp_path):
-        for _ in range(3):
-            file.write_bytes(rng.choice(MUTATIONS)(sample, rng) or b" ")
-            expected = _outcome(plain, file, {}, is_thorough=False)
-            assert _outcome(isolated, file, {}, is_thorough=False) == expected
+    for seed in seeds:
+        for number in range(2 if seed.reader == name else 0):
+            file = write_mutation(seed, number, tmp_path)
+            expected = _outcome(plain, file, seed.settings, is_thorough=False)
+            assert _outcome(isolated, file, seed.settings, is_thorough=False) == expected
 
 
 def test_a_reader_at_work_in_a_process_is_a_reader_by_the_same_name(worker: ReadingProcess) -> None:

@@ -1,14 +1,12 @@
 """Reads files that hold no fixes, and mutates them, for tests of the readers of encounters, sites, links and shapes."""
 
-import random
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 
 from tests.readers.files import NOW
-from tests.readers.mutations import MUTATIONS
-from wildways.model import TABLES, Finding, Source, WildwaysError
+from wildways.model import TABLES, Finding, Source
 from wildways.readers import Account, Reader, ReadingOptions, reader_schema
 from wildways.readers.templates import read_template
 
@@ -50,26 +48,3 @@ def read_tables(
     assert account.n_rows == account.n_kept + n_refused
     assert all(finding.message and finding.n_rows > 0 for finding in account.findings)
     return tables, account, {finding.code: finding for finding in account.findings}
-
-
-def survive_mutations(reader: Reader, record: str, samples: tuple[bytes, ...], file: Path, *, n: int) -> int:
-    """Read `n` mutated samples: each gives tables that add up, or one of our errors. How many gave tables."""
-    n_read = 0
-    for seed in range(n):
-        rng = random.Random(seed)
-        content = rng.choice(samples)
-        for _ in range(rng.randrange(1, 4)):
-            content = rng.choice(MUTATIONS)(content, rng) or b" "
-        file.write_bytes(content)
-        reader.claims(file)
-        try:
-            tables, account, _ = read_tables(reader, file, threads=1)
-        except WildwaysError as error:
-            assert error.code
-            assert error.message
-            continue
-        rows = tables[record]["source_row"].to_pylist()
-        assert rows == sorted(set(rows))
-        assert len(rows) == account.n_kept
-        n_read += 1
-    return n_read

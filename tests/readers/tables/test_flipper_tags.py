@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.tables.files import read_tables, survive_mutations, table_source, template, write_table
+from tests.readers.tables.files import read_tables, table_source, template, write_table
 from wildways.model import BadInput
 from wildways.readers import Reader
 from wildways.readers.fields import load_fields
@@ -211,10 +211,6 @@ def test_lines_the_parser_rejects_leave_the_row_numbers_right(tmp_path: Path) ->
     assert (account.n_rows, account.n_kept) == (4, 2)
     assert tables["encounter"]["source_row"].to_pylist() == [1, 4]
     assert (findings["line-rejected"].place.line, findings["event-unknown"].place.line) == (3, 4)
-
-
-def test_mutated_tables_add_up_or_are_refused(tmp_path: Path) -> None:
-    assert survive_mutations(READER, "encounter", SAMPLES, tmp_path / "mutated", n=160) > 30
 
 
 def test_other_files_are_not_claimed(tmp_path: Path) -> None:

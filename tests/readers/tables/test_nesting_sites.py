@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.readers.tables.files import read_tables, survive_mutations, template, write_table
+from tests.readers.tables.files import read_tables, template, write_table
 from wildways.readers import Reader
 from wildways.readers.fields import load_fields
 from wildways.readers.periods import read_period, read_season
@@ -161,10 +161,6 @@ def test_any_other_text_is_no_date(text: str) -> None:
     except ValueError:
         return
     assert period.start <= period.end
-
-
-def test_mutated_tables_add_up_or_are_refused(tmp_path: Path) -> None:
-    assert survive_mutations(READER, "site", SAMPLES, tmp_path / "mutated", n=160) > 30
 
 
 def test_other_files_are_not_claimed(tmp_path: Path) -> None:

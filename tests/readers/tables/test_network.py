@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.tables.files import read_tables, survive_mutations, table_source, template, write_table
+from tests.readers.tables.files import read_tables, table_source, template, write_table
 from wildways.model import BadInput, NotFound
 from wildways.readers import Reader
 from wildways.readers.fields import load_fields
@@ -28,10 +28,11 @@ def test_both_templates_are_claimed_and_read_and_the_links_find_their_sites(tmp_
     assert sites["site"]["evidence_class"].to_pylist() == ["literature", "tracking", "local-knowledge"]
     assert sites["site"]["count_of"].to_pylist() == [None, "individuals", None]
     links, account, findings = read_tables(READER, tmp_path / "network_links.csv")
-    assert (account.n_rows, account.n_kept, set(findings)) == (3, 3, {"date-missing"})
-    assert links["link"]["to_site_id"].to_pylist() == ["MC", "MC", "CB"]
-    assert links["link"]["is_directed"].to_pylist() == [True, True, False]
-    assert links["link"]["n_animals"].to_pylist() == [9, 31, None]
+    assert (account.n_rows, account.n_kept, set(findings)) == (4, 4, {"date-missing"})
+    assert links["link"]["to_site_id"].to_pylist() == ["MC", "MC", "CB", "Off Yucatan"]
+    assert links["link"]["is_directed"].to_pylist() == [True, True, False, True]
+    assert links["link"]["n_animals"].to_pylist() == [9, 31, None, 1]
+    assert links["site"]["uncertainty_m"].to_pylist() == [20_000]
 
 
 @pytest.mark.parametrize(("fields", "sample"), [(SITE_FIELDS, SAMPLES[0]), (LINK_FIELDS, SAMPLES[1])])
@@ -100,15 +101,30 @@ def test_one_site_at_two_places_and_twice_is_noted(tmp_path: Path) -> None:
     assert findings["site-repeated"].n_rows == 2
 
 
-def test_a_table_of_deployments_becomes_links_by_its_mapping(shared: Path) -> None:
+def test_a_table_of_deployments_becomes_links_and_sites_by_its_mapping(shared: Path) -> None:
+    """39 ovenbirds from 20 places in two regions to 38 places in three: regions are names, places are sites."""
     file = shared / "data" / "connectivity_oven" / "oven_deployments.csv"
-    columns = {"link-id": "id", "from-site": "origin", "to-site": "target_nearest"}
+    columns = {
+        "link-id": "id",
+        "from-site": "origin",
+        "from-longitude": "origin_lon",
+        "from-latitude": "origin_lat",
+        "to-site": "target_nearest",
+        "to-longitude": "target_lon",
+        "to-latitude": "target_lat",
+        "evidence-class": "=tracking",
+    }
     source = table_source(columns=columns, taxon="Seiurus aurocapilla", citation="MigConnectivity")
     assert not READER.claims(file)
     tables, account, findings = read_tables(READER, file, source)
     assert (account.n_rows, account.n_kept) == (39, 39)
-    assert set(tables["link"]["from_site_id"].to_pylist()) == {"NH", "MD"}
-    assert findings["sites-not-checked"].n_rows == 39
+    assert findings["site-told-apart"].n_rows == 39
+    assert "sites-not-checked" not in findings
+    sites = tables["site"]
+    assert len(sites) == len(set(sites["site_id"].to_pylist())) == 58
+    assert set(sites["name"].to_pylist()) == {"NH", "MD", "Cuba", "Hisp", "FL"}
+    ends = {*tables["link"]["from_site_id"].to_pylist(), *tables["link"]["to_site_id"].to_pylist()}
+    assert ends == set(sites["site_id"].to_pylist())
     with pytest.raises(BadInput) as caught:
         read_tables(READER, file)
     assert caught.value.code == "columns"
@@ -125,6 +141,56 @@ def test_every_template_is_claimed_by_its_reader_alone(tmp_path: Path) -> None:
     assert caught.value.code == "template-unknown"
 
 
-def test_mutated_tables_add_up_or_are_refused(tmp_path: Path) -> None:
-    assert survive_mutations(READER, "site", SAMPLES[:1], tmp_path / "mutated", n=100) > 20
-    assert survive_mutations(READER, "link", SAMPLES[1:], tmp_path / "mutated", n=100) > 20
+PLACED = "link_id,from_site,from_latitude,from_longitude,to_site,to_latitude,to_longitude,to_uncertainty_m,citation"
+
+
+def test_links_that_bring_the_positions_of_their_ends_make_the_sites(tmp_path: Path) -> None:
+    rows = ["L1,LB,1,2,MC,3,4,500,x", "L2,LB,1,2,MC,3,4,900,x", "L3,LB,1,2,Far,,,,x"]
+    file = write_table(tmp_path, PLACED, rows)
+    assert READER.claims(file)
+    tables, account, findings = read_tables(READER, file)
+    assert (account.n_rows, account.n_kept) == (3, 3)
+    assert tables["link"]["to_site_id"].to_pylist() == ["MC", "MC", "Far"]
+    sites = tables["site"].select(["site_id", "name", "latitude", "longitude", "uncertainty_m"]).to_pylist()
+    assert [tuple(site.values()) for site in sites] == [("LB", "LB", 1, 2, None), ("MC", "MC", 3, 4, 900)]
+    assert tables["site"]["source_row"].to_pylist() == [1, 1]
+    assert "position-missing" not in findings
+    assert findings["sites-not-checked"].example == "Far"
+
+
+def test_one_name_at_several_positions_is_several_sites_that_keep_the_name(tmp_path: Path) -> None:
+    rows = ["L1,NH,1,2,MC,3,4,,x", "L2,NH,1.5,2,MC,3,4,,x", "L3,NH,1,2,NH,1,2,,x"]
+    tables, _, findings = read_tables(READER, write_table(tmp_path, PLACED, rows))
+    assert tables["link"]["from_site_id"].to_pylist() == [
+        "NH 1.00000 2.00000",
+        "NH 1.50000 2.00000",
+        "NH 1.00000 2.00000",
+    ]
+    assert set(tables["link"]["to_site_id"].to_pylist()) == {"MC", "NH 1.00000 2.00000"}
+    assert tables["site"]["name"].to_pylist() == ["NH", "MC", "NH"]
+    assert (findings["site-told-apart"].n_rows, findings["site-told-apart"].example) == (3, "NH")
+    assert findings["link-to-itself"].n_rows == 1
+
+
+def test_positions_alone_are_ends_enough(tmp_path: Path) -> None:
+    columns = "from_latitude,from_longitude,to_latitude,to_longitude,citation"
+    file = write_table(tmp_path, columns, ["1,2,3,4,x", "1,,3,4,x", "91,2,3,4,x"])
+    assert READER.claims(file)
+    tables, account, findings = read_tables(READER, file)
+    assert (account.n_rows, account.n_kept) == (3, 1)
+    assert {code for code, finding in findings.items() if finding.refused} == {"field-missing", "latitude-range"}
+    assert tables["link"]["link_id"].to_pylist() == ["1.00000 2.00000 → 3.00000 4.00000 #1"]
+    assert tables["site"]["site_id"].to_pylist() == ["1.00000 2.00000", "3.00000 4.00000"]
+
+
+def test_a_value_after_an_equals_sign_stands_for_all_rows(tmp_path: Path) -> None:
+    file = write_table(tmp_path, "to,n", ["A,3", "B,4"])
+    columns = {"from-site": "=LB", "to-site": "to", "evidence-class": "=tracking", "directed": "=true"}
+    tables, _, findings = read_tables(READER, file, table_source(columns=columns, citation="x"))
+    assert tables["link"]["from_site_id"].to_pylist() == ["LB", "LB"]
+    assert tables["link"]["evidence_class"].to_pylist() == ["tracking", "tracking"]
+    assert tables["link"]["is_directed"].to_pylist() == [True, True]
+    assert "evidence-class-assumed" not in findings
+    with pytest.raises(BadInput) as caught:
+        read_tables(READER, file, table_source(columns={**columns, "evidense": "=tracking"}))
+    assert (caught.value.code, caught.value.place.field) == ("columns-field", "evidense")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from wildways.model import BadInput, Source
+from wildways.model import BadInput, Place, Source
 from wildways.readers.acoustic.package import PackageReading, find_beside
 from wildways.readers.contract import Reading, ReadingOptions
 from wildways.readers.csvfile import read_head
@@ -54,6 +54,7 @@ class EtnPackage:
                     "package-incomplete",
                     f"There is neither detections.csv nor detections.csv.gz beside {name}.",
                     hint="Keep the files of the package together.",
+                    place=Place(name),
                 )
             detections, shown = found
         head = read_head(detections, shown)

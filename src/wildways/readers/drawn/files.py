@@ -14,6 +14,7 @@ import pyarrow as pa
 import shapely
 
 from wildways.model import BadInput, LimitReached, Place, WildwaysError
+from wildways.readers.opening import check_name
 from wildways.readers.xmlstream import check_xml
 
 MAX_BYTES = 2_000_000_000
@@ -116,7 +117,8 @@ def read_start(file: Path, name: str) -> bytes:
         with file.open("rb") as stream:
             return stream.read(_HEAD)
     except OSError as error:
-        raise BadInput("file-unreadable", f"The file cannot be read: {error.strerror}.", place=Place(name)) from error
+        message = f"The file cannot be read: {error.strerror}."
+        raise BadInput("file-unreadable", message, hint="May it be read by you?", place=Place(name)) from error
 
 
 def open_shapes(file: Path, name: str) -> ShapeFile:
@@ -136,6 +138,7 @@ def open_shapes(file: Path, name: str) -> ShapeFile:
             hint="Save it as GeoPackage with a GIS.",
             place=place,
         )
+    check_name(str(file))
     most = MAX_TEXT_BYTES if kind in _TEXT_KINDS else MAX_BYTES
     if file.stat().st_size > most:
         message = f"The file is larger than {most // 1_000_000:,} MB."

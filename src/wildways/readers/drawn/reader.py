@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from wildways.model import BadInput, Source, WildwaysError
+from wildways.model import Source, WildwaysError
 from wildways.readers.contract import Reading, ReadingOptions
 from wildways.readers.csvfile import CsvHead
 from wildways.readers.drawn.files import Layer, ShapeFile, kind_of, open_shapes, read_start
 from wildways.readers.drawn.reading import FIELDS, Columns, DrawnReading
-from wildways.readers.fields import load_fields, map_fields, normalise
+from wildways.readers.fields import load_fields, map_fields, normalise, split_constants
 from wildways.readers.siblings import parts_of
 
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
@@ -99,18 +99,7 @@ def _map_columns(shapes: ShapeFile, source: Source) -> Columns:
     BadInput : the source names a field or a column that does not exist, or two columns are called like one field
     """
     fields = load_fields(FIELDS)
-    names = {spelling: field.name for field in fields for spelling in field.names}
-    constants = {key: value[1:].strip() for key, value in source.columns.items() if value.startswith("=")}
-    unknown = [key for key in constants if normalise(key) not in names]
-    if unknown:
-        raise BadInput(
-            "columns-field",
-            f"Source “{source.id}” sets “{unknown[0]}”, which is not a field of drawn shapes.",
-            hint=f"The fields are: {', '.join(field.name for field in fields)}.",
-            place=shapes.place,
-        )
-    mapped = {key: value for key, value in source.columns.items() if key not in constants}
+    constants, mapped = split_constants(fields, source, shapes.name)
     head = CsvHead(shapes.file, shapes.name, shapes.columns, ",", compressed=False, only_returns=False)
-    found = map_fields(head, fields, source.model_copy(update={"columns": mapped}))
-    given = {names[normalise(key)]: value for key, value in constants.items()}
-    return Columns({field: found.column(field) for field in found.indices if field not in given}, given, shapes.columns)
+    found = map_fields(head, fields, mapped, constants=constants)
+    return Columns({field: found.column(field) for field in found.indices}, constants, shapes.columns)

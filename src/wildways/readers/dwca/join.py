@@ -49,7 +49,7 @@ INSTEAD = {"organismID": "organismName", "samplingProtocol": "eventType", "datas
 
 MEASUREMENT_TERMS = ("occurrenceID", "eventID", "measurementType", "measurementValue")
 
-_NULLS = pa.array(["", "NA", "\\N"])
+_NULLS = ("", "NA", "\\N")
 _OF_CORE = {"Occurrence": "occurrenceID", "Event": "eventID"}
 _OF_ANIMAL = ("occurrenceID", "organismID", "organismName", "scientificName", "datasetName", "datasetID")
 _MINUTE = r"'^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)\s*(Z|z|[+-]\d\d(:?\d\d)?)?$'"
@@ -198,7 +198,7 @@ def _texts(cells: list[tuple[str | None, ...]], index: int | None, n_rows: int) 
     if index is None or index >= len(cells):
         return pa.nulls(n_rows, pa.string())
     texts = pc.utf8_trim_whitespace(pa.array(cells[index], pa.string()))
-    return pc.if_else(pc.is_in(texts, value_set=_NULLS), pa.scalar(None, pa.string()), texts)
+    return pc.if_else(pc.is_in(texts, value_set=pa.array(_NULLS)), pa.scalar(None, pa.string()), texts)
 
 
 def in_batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

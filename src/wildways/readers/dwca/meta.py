@@ -104,7 +104,8 @@ def read_meta(stream: BinaryIO, name: str) -> Meta:
         elif drafts and path[:2] in _TABLES and path[2:] == ("field",):
             drafts[-1][1].fields.append(attributes)
         if len(drafts) > MAX_FILES or (drafts and len(drafts[-1][1].fields) > MAX_COLUMNS):
-            raise LimitReached("archive-members", "meta.xml declares too many files or columns.", place=place)
+            message = "meta.xml declares too many files or columns."
+            raise LimitReached("archive-members", message, hint="Pack only what is to be read.", place=place)
 
     def end(path: Path, text: str) -> None:
         if drafts and path[:2] in _TABLES and path[2:] == ("files", "location"):

@@ -73,7 +73,7 @@ def _look(file: Path, name: str) -> tuple[CsvHead, bytes]:
         raise BadInput("file-kind", "This is not a file.", hint="Name a file.", place=place) from error
     except OSError as error:
         message = f"The file cannot be read: {error.strerror or error}."
-        raise BadInput("file-unreadable", message, place=place) from error
+        raise BadInput("file-unreadable", message, hint="May it be read by you?", place=place) from error
     is_compressed = start.startswith(_GZIP)
     start = _unzip_start(file, place) if is_compressed else start
     if not start.removeprefix(b"\xef\xbb\xbf").strip():

@@ -177,7 +177,8 @@ def _resources(archive: Archive) -> tuple[dict[str, str], str | None]:
         content = stream.read(MAX_PACKAGE + 1)
     place = Place(archive.name_of(PACKAGE))
     if len(content) > MAX_PACKAGE:
-        raise LimitReached("json-length", f"{PACKAGE} is longer than {MAX_PACKAGE:,} bytes.", place=place)
+        message = f"{PACKAGE} is longer than {MAX_PACKAGE:,} bytes."
+        raise LimitReached("json-length", message, hint="Take out what is not about its tables.", place=place)
     try:
         package: Any = json.loads(content)
         listed = {str(each["name"]): base_name(str(each["path"])) for each in package["resources"] if "path" in each}

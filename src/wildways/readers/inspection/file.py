@@ -1,7 +1,7 @@
 """What a file is: the reader that fits, what a bounded sample of it holds, and what the source must still say."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from wildways.readers.inspection.columns import columns_of
 from wildways.readers.inspection.description import FileDescription, name_module
 from wildways.readers.inspection.module import starting_module
 from wildways.readers.inspection.summary import Summary
+from wildways.readers.isolation import ReadingProcess, open_worker
+from wildways.readers.opening import check_name
 from wildways.readers.registry import find_reader
 
 __all__ = ["SAMPLE_BYTES", "SAMPLE_FIXES", "FileDescription", "describe_file", "name_module", "starting_module"]
@@ -35,23 +37,33 @@ _SETTING_OF = MappingProxyType(
 )
 
 
-def describe_file(file: Path, *, reader: Reader | None = None) -> FileDescription:
+def describe_file(file: Path, *, reader: Reader | str | None = None) -> FileDescription:
     """Describe a file by reading it, or the beginning of a large one, through the reader that fits.
 
-    Of a table of lines at most 16 MB are read, of a stream of fixes at most a million. Where the file lacks a setting
-    that only the source can give (a time zone, a CRS, columns), the description says so; without a time zone, times
-    are shown as if they were UTC.
+    All is done in a process of its own, with limits, as nobody knows yet what the file is. Of a table of lines at most
+    16 MB are read, of a stream of fixes at most a million. Where the file lacks a setting that only the source can give
+    (a time zone, a CRS, columns), the description says so; without a time zone, times are shown as if they were UTC.
 
     Parameters
     ----------
-    reader : the reader to use; by default the one that claims the file
+    reader : name of the reader to use, by default the one that claims the file; one given itself reads in this process
 
     Raises
     ------
-    BadInput : no reader claims the file, or it cannot be read as a whole
+    BadInput : no reader claims the file, it cannot be read as a whole, or its name is not text
     LimitReached : it is larger than its reader takes
+    NotFound : no reader has that name
     """
-    reader = reader or _find_reader(file)
+    check_name(str(file))
+    if reader is not None and not isinstance(reader, str):
+        return _describe(file, reader, columns_of)
+    with open_worker() as worker:
+        if reader is not None:
+            return _describe(file, worker.reader(reader), worker.columns_of)
+        return _describe(file, _find_reader(file, worker), worker.columns_of)
+
+
+def _describe(file: Path, reader: Reader, columns_of: Callable[[Path], tuple[str, ...]]) -> FileDescription:
     n_bytes = file.stat().st_size
     with _sample_of(file) as (sample, share):
         needs, taken = _read_as_far_as_possible(reader, sample, file.name)
@@ -80,11 +92,11 @@ def describe_file(file: Path, *, reader: Reader | None = None) -> FileDescriptio
     )
 
 
-def _find_reader(file: Path) -> Reader:
+def _find_reader(file: Path, worker: ReadingProcess) -> Reader:
     try:
-        return find_reader(file)
+        return find_reader(file, worker.readers())
     except BadInput as error:
-        columns = columns_of(file)
+        columns = worker.columns_of(file)
         if not columns:
             raise
         shown = ", ".join(columns[:20])

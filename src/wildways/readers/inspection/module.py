@@ -5,8 +5,8 @@ import os
 import re
 from pathlib import Path
 
-from wildways.model import BadInput, Place
 from wildways.readers.inspection.description import FileDescription, name_module, stem_of
+from wildways.readers.opening import check_name
 
 MAX_POPULATIONS = 20
 _ONE_LINE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -79,11 +79,7 @@ def _path(file: Path, folder: Path | None) -> str:
     path = Path(os.path.normpath(file.absolute()))
     root = None if folder is None else Path(os.path.normpath(folder.absolute()))
     text = (path.relative_to(root) if root is not None and path.is_relative_to(root) else path).as_posix()
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        message = "The file's name is not text that can be written."
-        raise BadInput("file-name", message, hint="Rename the file.", place=Place(repr(text))) from error
+    check_name(text)
     return text
 
 

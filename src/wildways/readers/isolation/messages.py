@@ -1,5 +1,6 @@
 """Sources, options, errors and accounts as JSON, and back. What comes from a reading process is checked."""
 
+import errno
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -80,8 +81,19 @@ def account_from_json(message: Message) -> Account:
     return _checked(_account, message)
 
 
+def texts_from_json(value: Any) -> tuple[str, ...]:
+    """Texts, from a list of them.
+
+    Raises
+    ------
+    BrokenFrame : it is something else
+    """
+    return _checked(lambda texts: tuple(_text(text) for text in texts), value)
+
+
 def _failure(error: Exception, reader: str, place: Place) -> WildwaysError:
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+    is_short = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    if is_short or type(error).__name__ == "OutOfMemoryException":
         message = f"The reader {reader} needs more memory for this file than it may use."
         return LimitReached("reading-memory", message, hint="Split the file, or raise the memory limit.", place=place)
     reason = str(error).partition("\n")[0].rstrip(".")

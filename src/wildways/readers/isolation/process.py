@@ -16,7 +16,7 @@ from wildways.readers.contract import ReadAgain, Reader
 from wildways.readers.isolation.endings import SOUND, crashed, stalled, unstarted
 from wildways.readers.isolation.frames import BrokenFrame, Message, read_frame, write_message
 from wildways.readers.isolation.limits import Limits
-from wildways.readers.isolation.messages import error_from_json
+from wildways.readers.isolation.messages import error_from_json, texts_from_json
 from wildways.readers.isolation.starting import Process, await_end, identify, kill, start
 from wildways.readers.isolation.watchdog import Watchdog
 from wildways.readers.registry import get_reader, list_readers
@@ -82,6 +82,18 @@ class ReadingProcess:
     def readers(self) -> tuple[Reader, ...]:
         """All readers that are installed, by name, at work in this process."""
         return tuple(self._employ(reader) for reader in list_readers())
+
+    def columns_of(self, file: Path) -> tuple[str, ...]:
+        """Names of a file's columns, as `wildways.readers.inspection.columns` finds them; none if that harms it."""
+        self.demand_idle()
+        size = {"memory_bytes": self.limits.memory_of(""), "cpu_seconds": self.limits.cpu_of(0)}
+        task = Task("", str(file), 0)
+        try:
+            answer = self.ask(task, {"do": "columns", "file": str(file.absolute()), **size})
+        except WildwaysError:
+            return ()
+        with self.checked(task):
+            return texts_from_json(answer.get("columns"))
 
     def close(self) -> None:
         """End the process and delete its intermediate files."""

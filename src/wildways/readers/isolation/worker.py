@@ -8,6 +8,7 @@ request      with                                                          answe
 ============ ============================================================= =========================================
 the first    ``folders``, ``file_bytes``, ``n_files``                      ``ready``, once libraries are imported
 ``claims``   ``reader``, ``file``, limits                                  ``claims``
+``columns``  ``file``, limits                                              ``columns``
 ``prepare``  ``reader``, ``file``, ``source``, ``options``, limits         ``names_study``
 ``enter``                                                                  ``entered``
 ``stream``                                                                 ``dictionaries``: column → type of index;
@@ -103,6 +104,7 @@ class _Worker:
         self._is_entered = False
         self._operations: dict[str, Callable[[Message], Iterator[Message | pa.RecordBatch]]] = {
             "claims": self._claims,
+            "columns": self._columns,
             "prepare": self._prepare,
             "enter": self._enter,
             "stream": self._stream,
@@ -127,6 +129,12 @@ class _Worker:
     def _claims(self, request: Message) -> Iterator[Message]:
         limit_reading(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"])
         yield {"claims": bool(self._find(request["reader"]).claims(Path(request["file"])))}
+
+    def _columns(self, request: Message) -> Iterator[Message]:
+        from wildways.readers.inspection.columns import columns_of
+
+        limit_reading(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"])
+        yield {"columns": columns_of(Path(request["file"]))}
 
     def _prepare(self, request: Message) -> Iterator[Message]:
         options = options_from_json(request["options"])

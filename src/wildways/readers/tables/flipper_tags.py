@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from wildways.model import TABLES, PositionOf, Source
 from wildways.readers.contract import Reading, ReadingOptions, reader_schema
-from wildways.readers.fields import load_table, looks_like, normalise
+from wildways.readers.fields import load_fields, load_table, looks_like, normalise
 from wildways.readers.tables.marked_animals import Mark, identify
 from wildways.readers.tables.reading import read_table
 from wildways.readers.tables.rows import Ledger, Refused, Row
@@ -36,7 +36,7 @@ class FlipperTags:
 
     def read(self, file: Path, source: Source, options: ReadingOptions | None = None) -> Reading:
         """Prepare to read a table of encounters; see `Reader.read`."""
-        return read_table(file, FIELDS, source, options, _Judge())
+        return read_table(file, load_fields(FIELDS), source, options, _Judge())
 
 
 class _Judge:

@@ -49,7 +49,7 @@ class NestingSites:
 
     def read(self, file: Path, source: Source, options: ReadingOptions | None = None) -> Reading:
         """Prepare to read a table of nesting sites; see `Reader.read`."""
-        return read_table(file, FIELDS, source, options, _Judge())
+        return read_table(file, load_fields(FIELDS), source, options, _Judge())
 
 
 class _Judge:

@@ -1,6 +1,7 @@
 """Tables of a network: sites that animals use, and links between them that movement makes (MiCO-like)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,8 @@ import pyarrow as pa
 from wildways.model import Source
 from wildways.readers.contract import Reading, ReadingOptions
 from wildways.readers.csvfile import peek_head
-from wildways.readers.fields import has_fields, load_fields, looks_like, normalise
+from wildways.readers.fields import Field, has_fields, load_fields, normalise
+from wildways.readers.tables.ends import End, Ends, read_end
 from wildways.readers.tables.known_sites import find_sites_of, site_ids_beside
 from wildways.readers.tables.reading import read_table
 from wildways.readers.tables.rows import Ledger, Row
@@ -19,6 +21,8 @@ from wildways.readers.tables.sites import note_moved, note_repeated
 SITE_FIELDS = "tables/network_sites_fields.csv"
 LINK_FIELDS = "tables/network_links_fields.csv"
 
+_SITES = frozenset({"from-site", "to-site"})
+_POSITIONS = frozenset({"from-longitude", "from-latitude", "to-longitude", "to-latitude"})
 _DIRECTED = MappingProxyType({"directed": True, "undirected": False, "one-way": True, "both-ways": False})
 _OF_OTHERS = frozenset({"timestamp", "individual-local-identifier", "animal-id", "tag-id", "receiver-id", "beach"})
 """Columns that tracks, detections and nesting counts have and tables of a network's sites have not."""
@@ -28,7 +32,8 @@ class Network:
     """Reads tables of sites and tables of links, whichever the columns tell; `wildways.readers.templates` has both.
 
     Links name sites. They are checked against the table of sites that lies beside them and is called alike, with
-    ``sites`` or ``nodes`` where theirs has ``links`` or ``edges``.
+    ``sites`` or ``nodes`` where theirs has ``links`` or ``edges``. Links may bring the positions of their ends along,
+    with names or without: then they make the sites themselves.
 
     References
     ----------
@@ -42,7 +47,7 @@ class Network:
 
     def claims(self, file: Path) -> bool:
         """Whether the columns are those of one of the templates, or spelled alike."""
-        return looks_like(file, LINK_FIELDS) or _are_sites(file)
+        return bool(_link_fields(file)) or _are_sites(file)
 
     def siblings(self, file: Path) -> list[Path]:
         """The table of sites that links are checked against; see `ReadsSiblings`."""
@@ -51,10 +56,21 @@ class Network:
 
     def read(self, file: Path, source: Source, options: ReadingOptions | None = None) -> Reading:
         """Prepare to read a table of sites or of links; see `Reader.read`."""
-        names_ends = {"from-site", "to-site"} & {normalise(key) for key in source.columns}
-        if names_ends or looks_like(file, LINK_FIELDS):
-            return read_table(file, LINK_FIELDS, source, options, _LinkJudge(site_ids_beside(file)))
-        return read_table(file, SITE_FIELDS, source, options, _SiteJudge())
+        fields = _link_fields(file, source)
+        if fields:
+            return read_table(file, fields, source, options, _LinkJudge(site_ids_beside(file)))
+        return read_table(file, load_fields(SITE_FIELDS), source, options, _SiteJudge())
+
+
+def _link_fields(file: Path, source: Source | None = None) -> tuple[Field, ...]:
+    """Fields of a table of links, whose ends are told by names or by positions; none where it is no such table."""
+    head, fields = peek_head(file), load_fields(LINK_FIELDS)
+    mapped = set() if source is None else {normalise(key) for key in source.columns}
+    placed = tuple(replace(field, required=field.name in _POSITIONS) for field in fields)
+    has_names, has_positions = (head is not None and has_fields(head, each) for each in (fields, placed))
+    if has_names or (mapped & _SITES and not mapped & _POSITIONS):
+        return fields
+    return placed if has_positions or mapped & (_POSITIONS | _SITES) else ()
 
 
 def _are_sites(file: Path) -> bool:
@@ -101,18 +117,20 @@ class _LinkJudge:
 
     def __init__(self, known_sites: frozenset[str] | None) -> None:
         self._known_sites = known_sites
+        self._ends = Ends()
         self._ids: set[tuple[str, str]] = set()
 
     def record(self, row: Row) -> dict[str, Any]:
-        ends = row.demand("from-site"), row.demand("to-site")
+        ends = read_end(row, "from"), read_end(row, "to")
         start, end = row.period("start", "end")
         study = row.study("study")
         self._check_ends(row, *ends)
+        self._ends.add(row.number, ends)
         return {
             "study_id": study,
-            "link_id": self._id(row, study, f"{ends[0]} → {ends[1]}"),
-            "from_site_id": ends[0],
-            "to_site_id": ends[1],
+            "link_id": self._id(row, study, f"{ends[0].label} → {ends[1].label}"),
+            "from_site_id": ends[0].label,
+            "to_site_id": ends[1].label,
             "is_directed": row.flag("directed", _DIRECTED),
             "taxon": row.taxon("taxon"),
             "start_utc": start,
@@ -124,20 +142,18 @@ class _LinkJudge:
         }
 
     def finish(self, records: pa.Table, ledger: Ledger) -> Mapping[str, pa.Table]:
-        return {"link": records}
+        return self._ends.make_sites(records, ledger)
 
-    def _check_ends(self, row: Row, start: str, end: str) -> None:
-        if start == end:
-            row.note("link-to-itself", "to-site", end)
-        if self._known_sites is None:
-            row.note("sites-not-checked", "from-site", start)
-            return
-        unknown = [(field, site) for field, site in (("from-site", start), ("to-site", end)) if self._lacks(site)]
-        if unknown:
-            row.note("site-unknown", *unknown[0])
-
-    def _lacks(self, site: str) -> bool:
-        return self._known_sites is not None and site not in self._known_sites
+    def _check_ends(self, row: Row, start: End, end: End) -> None:
+        if start.key == end.key:
+            row.note("link-to-itself", "to-site", end.label)
+        for field, site in (("from-site", start), ("to-site", end)):
+            if site.is_placed:
+                continue
+            if self._known_sites is None:
+                row.note("sites-not-checked", field, site.label)
+            elif site.label not in self._known_sites:
+                row.note("site-unknown", field, site.label)
 
     def _id(self, row: Row, study: str, made: str) -> str:
         given = row.text("link-id")

@@ -12,7 +12,7 @@ import pyarrow as pa
 from wildways.model import BadInput, Finding, LimitReached, Place, Source
 from wildways.readers.contract import Account, ReadingOptions
 from wildways.readers.csvfile import CsvHead, read_head
-from wildways.readers.fields import FieldMap, load_fields, map_fields
+from wildways.readers.fields import Field, FieldMap, map_fields, split_constants
 from wildways.readers.findings import load_messages
 from wildways.readers.parsing import CsvParser
 from wildways.readers.projection import open_crs, open_transformer
@@ -49,6 +49,7 @@ class TableFile:
     fields: FieldMap
     source: Source
     options: ReadingOptions
+    constants: Mapping[str, str]
 
     def setting(self) -> Setting:
         """What holds for every row.
@@ -68,21 +69,30 @@ class TableFile:
             transformer=None if crs is None else open_transformer(crs, name),
             latest=options.latest,
             names={field: self.fields.column(field) for field in self.fields.indices},
+            constants=self.constants,
         )
 
 
-def read_table(file: Path, table: str, source: Source, options: ReadingOptions | None, judge: Judge) -> "TableReading":
-    """Prepare to read a table whose fields `table` names; errors as in `Reader.read`."""
+def read_table(
+    file: Path, fields: tuple[Field, ...], source: Source, options: ReadingOptions | None, judge: Judge
+) -> "TableReading":
+    """Prepare to read a table of these fields; errors as in `Reader.read`."""
     options = options or ReadingOptions()
     head = read_head(file, options.name)
-    return TableReading(TableFile(head, map_fields(head, load_fields(table), source), source, options), judge)
+    constants, named = split_constants(fields, source, head.name)
+    found = map_fields(head, fields, named, constants=constants)
+    return TableReading(TableFile(head, found, source, options, constants), judge)
 
 
 class TableReading(BaseReading):
     """A table of records being read; see `Reading`. It holds no fixes; all is read on entering."""
 
     def __init__(self, file: TableFile, judge: Judge) -> None:
-        super().__init__(file.source, replace(file.options, is_thorough=True), names_study="study" in file.fields)
+        super().__init__(
+            file.source,
+            replace(file.options, is_thorough=True),
+            names_study="study" in file.fields or "study" in file.constants,
+        )
         self._file, self._judge = file, judge
         self._ledger, self._n_parsed = Ledger(), 0
 

@@ -77,6 +77,7 @@ class Setting:
     transformer : from the source's CRS, where there is one, to degrees
     latest : later times are the future
     names : field → column of the file, for verbatim values
+    constants : field → value of all rows, where the file has no column for it
     """
 
     source: Source
@@ -87,6 +88,7 @@ class Setting:
     transformer: "Transformer | None" = None
     latest: datetime | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 class Row:
@@ -102,14 +104,15 @@ class Row:
         self._notes.append((code, field, example))
 
     def enter(self, ledger: Ledger, refused: Refused | None) -> None:
-        """Count this row's remarks, or its refusal alone."""
+        """Count this row's remarks, of each code the first, or its refusal alone."""
         notes = self._notes if refused is None else [(refused.code, refused.field, refused.example)]
-        for code, field_, example in notes:
+        first = {code: (field_, example) for code, field_, example in reversed(notes)}
+        for code, (field_, example) in reversed(first.items()):
             ledger.add(code, self.number, field_, example)
 
     def text(self, field: str) -> str | None:
         """The field's text without the spaces around it; nothing where it is blank."""
-        value = self._values.get(field)
+        value = self._values.get(field, self._setting.constants.get(field))
         return None if value is None else value.strip() or None
 
     def demand(self, field: str) -> str:

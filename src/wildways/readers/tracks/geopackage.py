@@ -1,5 +1,6 @@
 """GeoPackage: a layer of points with a time and an animal among its columns."""
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -135,7 +136,7 @@ def open_database(file: Path, name: str) -> Iterator[sqlite3.Connection]:
     """
     check_file(file, name)
     try:
-        uri = f"file:{quote_path(str(file.absolute()))}?mode=ro&immutable=1"
+        uri = f"file:{quote_path(os.fsencode(file.absolute()))}?mode=ro&immutable=1"
         database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_CELL)

@@ -101,6 +101,7 @@ class GeoParquetRows:
         n_rows = 0
         with self._opened() as parquet:
             for batch in parquet.iter_batches(ROWS_A_BATCH, columns=sorted(names)):
+                batch.validate(full=True)
                 texts = {
                     index: as_text(batch[self._names[index]], self._names[index], self.name) for index in attributes
                 }
@@ -130,7 +131,7 @@ class GeoParquetRows:
 
         check_file(self.file, self.name)
         try:
-            with pq.ParquetFile(self.file, page_checksum_verification=True) as parquet:
+            with self.file.open("rb") as stream, pq.ParquetFile(stream, page_checksum_verification=True) as parquet:
                 yield parquet
         except WildwaysError:
             raise

@@ -107,7 +107,10 @@ class VectorRows:
         except WildwaysError:
             raise
         except MemoryError as error:
-            raise LimitReached("memory", "The file needs too much memory.", place=Place(self.name)) from error
+            message = "The file needs too much memory."
+            raise LimitReached(
+                "memory", message, hint="Is it damaged? Else split it.", place=Place(self.name)
+            ) from error
         except (*_error_types(pyogrio), *_OF_DAMAGE) as error:
             raise self._damaged(str(error).partition("\n")[0][:200].rstrip(".")) from error
 
