@@ -96,7 +96,7 @@ def test_status_tells_evidence_products_and_releases(demo_atlas: Path, capsys: p
     assert run(["status", str(demo_atlas), "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert status["evidence"]["fix"] == sum(file["kept"] for file in status["files"])
-    assert len(status["products"]) == 5 * 4
+    assert len(status["products"]) == 6 * 4
     assert len(status["releases"]) == 1
     assert run(["status", str(demo_atlas)]) == 0
     assert "release" in capsys.readouterr().out
