@@ -89,10 +89,11 @@ def _evidence(
 
 
 def _tally(groups: Sequence[Mapping[str, Any]], column: str) -> dict[str, int]:
-    """Records by the values of a column, the most frequent first; what is unknown is called so."""
+    """Records by the values of a column, the most frequent first; where there is none, it is said why."""
+    none = "at sea or unknown" if column == "country" else "unknown"
     tally: Counter[str] = Counter()
     for group in groups:
-        tally[group[column] or "unknown"] += group["n_records"]
+        tally[group[column] or none] += group["n_records"]
     return dict(tally.most_common())
 
 
