@@ -1,13 +1,13 @@
 """One at a time: a lock that the operating system lets go of when its process ends, however it ends."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from wildways.connectors.clock import Clock
 from wildways.model import BadInput, Conflict, Place
+from wildways.model.locking import try_lock
 
 WAIT_SECONDS = 30.0
 _POLL_SECONDS = 1.0
@@ -38,7 +38,7 @@ def only_one(file: Path, what: str, clock: Clock, *, wait_seconds: float = WAIT_
         ) from error
     try:
         waited = 0.0
-        while not _try_lock(handle):
+        while not try_lock(handle):
             if waited >= wait_seconds:
                 raise Conflict("fetch-busy", f"Another process is {what}.", hint="Wait until it is done.")
             clock.sleep(_POLL_SECONDS)
@@ -51,18 +51,3 @@ def only_one(file: Path, what: str, clock: Clock, *, wait_seconds: float = WAIT_
 def cache_folder(environment: Mapping[str, str]) -> Path:
     """Where locks of the user lie, common to all atlases."""
     return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wildways"
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -1,13 +1,13 @@
 """One writer at a time: a lock that the operating system lets go of when its process ends, however it ends."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wildways.model import Conflict
+from wildways.model.locking import try_lock
 
 WAIT_SECONDS = 5.0
 _POLL_SECONDS = 0.05
@@ -24,7 +24,7 @@ def writer_lock(file: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[N
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + wait_seconds
-        while not _try_lock(handle):
+        while not try_lock(handle):
             if time.monotonic() > deadline:
                 raise Conflict(
                     "workspace-busy",
@@ -35,18 +35,3 @@ def writer_lock(file: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[N
         yield
     finally:
         os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
