@@ -1,14 +1,16 @@
 """EURING records a second, ours in each form, beside the package ``euring`` on a sample. Prints one JSON object.
 
-The records are real ones where they lie beside the project, else one record with running ring numbers. CPU seconds of
-all threads, so that figures are of one core; ours end with Arrow tables of encounters, studies and animals.
+The records are real ones where they lie beside the project, else one record with running ring numbers. Ours end with
+Arrow tables of encounters, studies and animals; by the clock on all cores, and by CPU seconds, which are of one core.
+The package works on one; the ratio is of CPU seconds.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from timing import cpu_median_s, print_result, reference_folder
+from timing import cpu_median_s, median_s, print_result, reference_folder
 from wildways.model import Source
 from wildways.readers import ReadingOptions
 from wildways.readers.euring import Euring
@@ -28,19 +30,22 @@ def main() -> None:
         for form, write in forms.items():
             file = Path(folder) / f"{form}.txt"
             file.write_text("".join(write(record) + "\r\n" for record in records), encoding="ascii")
-            seconds = cpu_median_s(lambda file=file: _read(file), repeats=5)  # type: ignore[misc]
-            figures[f"records_per_second_{form}"] = round(N_RECORDS / seconds)
+            wall_s, cpu_s = median_s(lambda file=file: _read(file), repeats=5)  # type: ignore[misc]
+            figures[f"records_per_second_{form}"] = round(N_RECORDS / wall_s)
+            figures[f"records_per_cpu_second_{form}"] = round(N_RECORDS / cpu_s)
     package_seconds = cpu_median_s(lambda: _decode_with_package(records[:N_SAMPLE]), repeats=3)
     package = N_SAMPLE / package_seconds
     print_result(
         "euring",
+        cores=len(os.sched_getaffinity(0)),
         n_records=N_RECORDS,
         is_real=_real_file() is not None,
         **figures,
         package_n_records=N_SAMPLE,
         package_records_per_second=round(package),
-        ratio=round(figures["records_per_second_2000"] / package, 1),
-        ratio_means="records a second of EURING 2000, ours over those of the package euring",
+        limit_records_per_second=300_000,
+        ratio=round(figures["records_per_cpu_second_2000"] / package, 1),
+        ratio_means="records a CPU second of EURING 2000, ours over those of the package euring",
     )
 
 

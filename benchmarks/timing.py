@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 
+def median_s(work: Callable[[], object], *, repeats: int = 7) -> tuple[float, float]:
+    """Medians of the seconds that pass and of the CPU seconds of all threads, after a run that does not count."""
+    work()
+    walls, cpus = zip(*(_seconds(work) for _ in range(repeats)), strict=True)
+    return statistics.median(walls), statistics.median(cpus)
+
+
 def cpu_median_s(work: Callable[[], object], *, repeats: int = 7, warm_ups: int = 1) -> float:
     """Median CPU seconds of `work`, all threads together, after `warm_ups` runs that do not count."""
     for _ in range(warm_ups):
         work()
-    return statistics.median(_cpu_s(work) for _ in range(repeats))
+    return statistics.median(_seconds(work)[1] for _ in range(repeats))
 
 
 def reference_folder() -> Path | None:
@@ -34,7 +41,8 @@ def print_result(name: str, **figures: Any) -> None:
     print(json.dumps({"name": name, **figures, **machine}, ensure_ascii=False))
 
 
-def _cpu_s(work: Callable[[], object]) -> float:
-    start = time.process_time()
+def _seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that pass, and CPU seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.process_time() - start
+    return time.perf_counter() - wall, time.process_time() - cpu

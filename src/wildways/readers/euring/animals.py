@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from wildways.model import TABLES
 from wildways.readers.contract import reader_schema
 from wildways.readers.euring.fields import (
+    DOT,
     Codes,
     Mask,
     alphabet,
@@ -41,7 +42,7 @@ def find_animals(records: Records, judge: Judge) -> pa.StringArray:
     judge.refuse("ring-unreadable", "identification_number", ~_is_ring(ring))
     schemes = as_texts(scheme)
     judge.remark("scheme-code", "ringing_scheme", _is_unlisted(schemes))
-    numbers = _without_padding(as_texts(ring))
+    numbers = _without_padding(ring)
     method = records.field("primary_identification_method")
     is_other_mark = (as_keys(method) != _METAL_RING) & ~is_blank(method)
     if is_other_mark.any():
@@ -57,8 +58,8 @@ def find_taxa(records: Records, judge: Judge, taxon: str | None) -> pa.StringArr
     """
     concluded, mentioned = (as_texts(records.field(f"species_{how}")) for how in ("concluded", "mentioned"))
     names = pc.coalesce(translate(concluded, _species), translate(mentioned, _species))
-    is_code = pc.fill_null(pc.match_substring_regex(names, "^[^A-Z]"), False).to_numpy(zero_copy_only=False)
-    judge.remark("species-code", "species_concluded", is_code)
+    codes = translate(names, lambda name: None if "A" <= name[0] <= "Z" else name)
+    judge.remark("species-code", "species_concluded", codes.is_valid().to_numpy(zero_copy_only=False))
     if taxon is not None:
         return pc.fill_null(names, taxon)
     judge.remark("taxon-missing", "species_concluded", names.is_null().to_numpy(zero_copy_only=False))
@@ -87,14 +88,26 @@ def gather_animals(encounters: pa.Table) -> pa.Table:
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
-def _without_padding(numbers: pa.StringArray) -> pa.StringArray:
+def _without_padding(ring: Codes) -> pa.StringArray:
+    numbers = as_texts(ring)
     bare = pc.replace_substring(numbers, ".", "")
-    is_parted = pc.match_substring_regex(numbers, r"[0-9]\.+[0-9]")
-    if not pc.any(is_parted).as_py():
+    is_parted = _has_dots_between_digits(ring)
+    if not is_parted.any():
         return bare
     for pattern, replacement in _PADDING:
         numbers = pc.replace_substring_regex(numbers, pattern, replacement)
-    return pc.if_else(is_parted, numbers, bare)
+    return pc.if_else(pa.array(is_parted), numbers, bare)
+
+
+def _has_dots_between_digits(ring: Codes) -> Mask:
+    has_dots, is_after_digit = np.zeros(len(ring), dtype=bool), np.zeros(len(ring), dtype=bool)
+    is_after_dots = np.zeros(len(ring), dtype=bool)
+    for column in ring.T:
+        is_digit, is_dot = (column - np.uint8(48)) < 10, column == DOT
+        has_dots |= is_digit & is_after_dots
+        is_after_dots = is_dot & (is_after_dots | is_after_digit)
+        is_after_digit = is_digit
+    return has_dots
 
 
 def _is_ring(codes: Codes) -> Mask:

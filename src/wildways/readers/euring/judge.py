@@ -36,6 +36,12 @@ class Notes:
             known = _Note(0, int(records.lines[row]), field, records.value(row, field).strip() or None)
         self._notes[code] = replace(known, n_rows=known.n_rows + n_rows)
 
+    def append(self, others: "Notes") -> None:
+        """Add what was found in later records."""
+        for code, note in others._notes.items():
+            known = self._notes.get(code, replace(note, n_rows=0))
+            self._notes[code] = replace(known, n_rows=known.n_rows + note.n_rows)
+
     def findings(self, name: str) -> tuple[Finding, ...]:
         """The findings, those that refuse first, each in order of code."""
         messages = load_messages(FINDINGS)

@@ -21,7 +21,9 @@ from wildways.readers.euring.piped import (
     spread,
 )
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 22
+"""Large enough for threads to work on blocks side by side without waiting for one another."""
+
 MAX_LINE_BYTES = 1 << 20
 
 _NEWLINE, _RETURN = b"\n\r"
@@ -34,7 +36,6 @@ class Records:
 
     Parameters
     ----------
-    rows : number of each record in the file, the first being 1
     lines : line each stands on
     codes : shape (n, 94), the fixed-width form; a field left out is dashes, a character that cannot be a question mark
     extras : texts of later fields as bytes, empty where not given: ``place_name``, ``latitude``, ``longitude``,
@@ -42,7 +43,6 @@ class Records:
     faults : what is wrong with the lines as such
     """
 
-    rows: Positions
     lines: Positions
     codes: Codes
     extras: Mapping[str, pa.BinaryArray]
@@ -50,7 +50,7 @@ class Records:
     _texts: tuple[memoryview, Positions, Positions]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.lines)
 
     def field(self, name: str) -> Codes:
         """The characters of a field of the fixed-width form."""
@@ -87,11 +87,10 @@ def read_blocks(file: Path, name: str) -> Iterator[tuple[bytes, int]]:
         yield held, first_line
 
 
-def lay_out(block: bytes, first_line: int = 1, first_row: int = 1) -> Records:
+def lay_out(block: bytes, first_line: int = 1) -> Records:
     """Find the records in a block of whole lines; blank lines are none."""
     content = np.frombuffer(block + PADDING, dtype=np.uint8)
     starts, ends, lines = _find_lines(content, len(block), first_line)
-    rows = np.arange(len(starts)) + first_row
     piped = PipedLines(content, starts, ends)
     codes = np.full((len(starts), FIXED_WIDTH), BLANK, dtype=np.uint8)
     faults = [_lay_out_fixed(content, starts, ends, piped.n_bars == 0, codes)]
@@ -101,7 +100,7 @@ def lay_out(block: bytes, first_line: int = 1, first_row: int = 1) -> Records:
         replaced = np.frombuffer(codes.tobytes().translate(_REPLACED), dtype=np.uint8).reshape(codes.shape)
         faults.append(Fault("characters", None, (codes != replaced).any(axis=1)))
         codes = replaced
-    return Records(rows, lines, codes, piped.extras(), tuple(faults), (memoryview(block), starts, ends))
+    return Records(lines, codes, piped.extras(), tuple(faults), (memoryview(block), starts, ends))
 
 
 def _find_lines(content: Codes, size: int, first_line: int) -> tuple[Positions, Positions, Positions]:

@@ -1,7 +1,11 @@
-"""One file of EURING records being read: laid out, judged and turned into encounters a block at a time."""
+"""One file of EURING records being read: laid out, judged and turned into encounters, blocks side by side."""
 
-from collections.abc import Mapping
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from wildways.readers.csvfile import CsvHead, make_plain
 from wildways.readers.engine import make_scratch
 from wildways.readers.euring.animals import find_animals, find_taxa, gather_animals
 from wildways.readers.euring.events import find_events
-from wildways.readers.euring.fields import as_texts, decode, find_words, say, translate
+from wildways.readers.euring.fields import Mask, as_texts, decode, find_words, say, translate
 from wildways.readers.euring.judge import Judge, Notes
 from wildways.readers.euring.layout import Records, lay_out, read_blocks
 from wildways.readers.euring.names import place_names, scheme_names
@@ -38,7 +42,7 @@ class EuringReading(BaseReading):
 
     def __init__(self, head: CsvHead, source: Source, options: ReadingOptions) -> None:
         super().__init__(source, options, names_study=True)
-        self._head, self._notes, self._n_rows = head, Notes(), 0
+        self._head = head
 
     def tables(self) -> Mapping[str, pa.Table]:
         """The encounters in file order, and the studies and animals that they name."""
@@ -64,32 +68,40 @@ class EuringReading(BaseReading):
 
     def _read(self, plain: Path, kept: Path) -> None:
         """Read all records; the encounters go to a file that is mapped into memory, so that any number fits."""
-        n_kept = 0
+        notes, n_rows, n_kept = Notes(), 0, 0
         with pa.ipc.new_file(kept, _SCHEMA) as writer:
-            for block, first_line in read_blocks(plain, self._head.name):
-                batch = self._judge(lay_out(block, first_line, self._n_rows + 1))
-                n_kept += batch.num_rows
+            for judged in self._judged(read_blocks(plain, self._head.name)):
+                batch = judged.encounters(n_rows)
                 writer.write_batch(batch)
-        if self._n_rows == 0:
+                notes.append(judged.notes)
+                n_rows, n_kept = n_rows + len(judged.is_kept), n_kept + batch.num_rows
+        if n_rows == 0:
             raise BadInput("file-empty", "The file is empty.", hint="Export it again.", place=self._head.place)
-        self.account = Account(self._n_rows, n_kept, self._notes.findings(self._head.name))
+        self.account = Account(n_rows, n_kept, notes.findings(self._head.name))
 
-    def _judge(self, records: Records) -> pa.RecordBatch:
-        """The encounters of a block's records, those apart that are refused."""
-        self._n_rows += len(records)
-        judge = Judge(records, self._notes)
+    def _judged(self, blocks: Iterator[tuple[bytes, int]]) -> Iterator["_JudgedBlock"]:
+        """Judge blocks in threads, a few ahead of the one that is due; they come in the order of the file."""
+        n_threads = self._options.threads or os.cpu_count() or 1
+        ahead: deque[Future[_JudgedBlock]] = deque()
+        with ThreadPoolExecutor(n_threads, thread_name_prefix="euring") as executor:
+            for block, first_line in blocks:
+                ahead.append(executor.submit(self._judge, block, first_line))
+                if len(ahead) > n_threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _judge(self, block: bytes, first_line: int) -> "_JudgedBlock":
+        records, notes = lay_out(block, first_line), Notes()
+        judge = Judge(records, notes)
         columns = self._columns(records, judge)
         judge.close()
-        absent = pa.nulls(len(records))
-        arrays = [columns.get(column.name, absent).cast(column.type) for column in _SCHEMA]
-        batch = pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
-        return batch if judge.is_kept.all() else batch.filter(pa.array(judge.is_kept))
+        return _JudgedBlock(columns, judge.is_kept, notes)
 
     def _columns(self, records: Records, judge: Judge) -> dict[str, pa.Array]:
         schemes = as_texts(records.field("ringing_scheme"))
         study = self._source.study
         columns = {
-            "source_row": pa.array(records.rows),
             "study_id": schemes if study is None else pa.repeat(pa.scalar(study), len(records)),
             "organism_id": find_animals(records, judge),
             "ring_id": as_texts(records.field("identification_number")),
@@ -103,6 +115,23 @@ class EuringReading(BaseReading):
         columns["longitude"], columns["latitude"], columns["uncertainty_m"] = find_positions(records, judge)
         columns["event"], columns["position_of"] = find_events(records)
         return columns | _in_words(records, judge)
+
+
+@dataclass(frozen=True)
+class _JudgedBlock:
+    """What was made of the records of a block, broken ones too, and what was found in them."""
+
+    columns: Mapping[str, pa.Array]
+    is_kept: Mask
+    notes: Notes
+
+    def encounters(self, n_rows_before: int) -> pa.RecordBatch:
+        """The encounters, those apart that are refused, after so many records before the block."""
+        columns = {**self.columns, "source_row": pa.array(np.arange(len(self.is_kept)) + n_rows_before + 1)}
+        absent = pa.nulls(len(self.is_kept))
+        arrays = [columns.get(column.name, absent).cast(column.type) for column in _SCHEMA]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+        return batch if self.is_kept.all() else batch.filter(pa.array(self.is_kept))
 
 
 def _check_time_zone(time_zone: str | None, name: str) -> None:

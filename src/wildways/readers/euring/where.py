@@ -86,9 +86,15 @@ def _decimal(records: Records, name: str, most_degrees: int) -> tuple[Degrees, M
     """Decimal degrees of a later field, NaN where none or unreadable, and where the field is given."""
     if name not in records.extras:
         return np.full(len(records), np.nan), np.zeros(len(records), dtype=bool)
-    texts = records.extras[name]
+    encoded = records.extras[name].dictionary_encode()
+    is_given: Mask = encoded.is_valid().to_numpy(zero_copy_only=False)
+    degrees = _degrees_of(encoded.dictionary, most_degrees)
+    return np.append(degrees, np.nan)[encoded.indices.fill_null(-1)], is_given
+
+
+def _degrees_of(texts: pa.BinaryArray, most_degrees: int) -> Degrees:
+    """Decimal degrees; NaN where they cannot be read."""
     is_number = pc.match_substring_regex(texts, _DECIMAL)
     numbers = pc.if_else(is_number, texts, None).cast(pa.string()).cast(pa.float64())
     degrees: Degrees = numbers.fill_null(np.nan).to_numpy()
-    is_given: Mask = texts.is_valid().to_numpy(zero_copy_only=False)
-    return np.where(np.abs(degrees) <= most_degrees, degrees + 0.0, np.nan), is_given
+    return np.where(np.abs(degrees) <= most_degrees, degrees + 0.0, np.nan)

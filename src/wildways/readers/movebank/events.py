@@ -75,7 +75,7 @@ class EventReading(BaseReading):
 
     def _open(self, stack: ExitStack) -> None:
         self._parser = self._open_parser(stack)
-        self._query = sql.JUDGE.format(position=self._position(), clock=self._clock())
+        self._query = sql.judging_query(self._fields.indices, position=self._position(), clock=self._clock())
 
     def _open_parser(self, stack: ExitStack) -> Parser:
         """Parse the file as CSV; readings of other formats put their own parser here."""
@@ -116,10 +116,9 @@ class EventReading(BaseReading):
         )
 
     def _fixes_of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = {name: batch[name] for name in _STREAM_SCHEMA.names}
-        columns |= {name: columns[name].dictionary_encode() for name in _REPEATED}
-        self._note_organisms(columns["study_id"], columns["organism_id"], columns["taxon"])
-        return pa.RecordBatch.from_arrays(list(columns.values()), schema=_STREAM_SCHEMA)
+        fixes = pa.RecordBatch.from_arrays([_column(batch, column) for column in _STREAM_SCHEMA], schema=_STREAM_SCHEMA)
+        self._note_organisms(fixes["study_id"], fixes["organism_id"], fixes["taxon"])
+        return fixes
 
     def _note_organisms(self, studies: pa.Array, organisms: pa.Array, taxa: pa.Array) -> None:
         parts = [part.indices.fill_null(len(part.dictionary)).to_numpy() for part in (studies, organisms, taxa)]
@@ -173,6 +172,14 @@ class EventReading(BaseReading):
     def _place(self, index: int, field: str) -> Place:
         row = int(self._parser.rows_of(np.array([index]))[0])
         return Place(self._head.name, self._parser.lines_of([row])[row], self._fields.column(field))
+
+
+def _column(batch: pa.RecordBatch, column: pa.Field) -> pa.Array:
+    """A column of the stream; empty where the file has no field for it."""
+    if column.name not in batch.schema.names:
+        return pa.nulls(batch.num_rows, column.type)
+    values = batch[column.name]
+    return values.dictionary_encode() if pa.types.is_dictionary(column.type) else values
 
 
 def _distinct(values: NDArray[np.intp], n_possible: int) -> NDArray[np.intp]:

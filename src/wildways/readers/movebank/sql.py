@@ -1,9 +1,10 @@
-"""The SQL that types and judges the rows of Movebank event data. Text constants; values are bound.
+"""The SQL that types and judges the rows of Movebank event data. Put together from constants; values are bound.
 
 Sound rows take the first branch of each CASE, which keeps the single pass fast.
 """
 # ruff: noqa: S608 - what is put together are constants of this file
 
+from collections.abc import Container
 from types import MappingProxyType
 
 TEXT_COLUMNS = MappingProxyType(
@@ -42,12 +43,13 @@ _HAS_OFFSET = (
 UTC_CLOCK = """
     SELECT *, stamp AS time_utc, NULL::VARCHAR AS clock_fault, false AS is_ambiguous
     FROM (
-        SELECT *, TRY_CAST(time_text AS TIMESTAMP) AS wall,
+        SELECT *,
             CASE WHEN strlen(time_text) = 23 AND wall IS NOT NULL THEN make_timestamptz(epoch_us(wall))
                  ELSE TRY_CAST(time_text AS TIMESTAMPTZ) END AS stamp
-        FROM placed
+        FROM (SELECT *, TRY_CAST(time_text AS TIMESTAMP) AS wall FROM placed)
     )"""
-"""Stamps are UTC unless they carry an offset. Movebank's own have 23 characters and none, and are read faster so."""
+"""Stamps are UTC unless they carry an offset. Movebank's own have 23 characters and none, and are read faster so; a
+level of its own keeps the engine from casting each of them twice."""
 
 OFFSET_CLOCK = f"""
     SELECT *, stamp AS time_utc, false AS is_ambiguous,
@@ -73,7 +75,7 @@ earlier one, still on summer time, is taken."""
 REMARKS = ("longitude-wrapped", "position-zero", "time-ambiguous", "mark-unreadable", "study-assumed", "taxon-missing")
 """Remarks on kept rows, by bit of the column ``remarks``, the lowest first."""
 
-JUDGE = """
+_JUDGED = """
 , typed AS (
     SELECT *,
         TRY_CAST(x_text AS DOUBLE) AS x, TRY_CAST(y_text AS DOUBLE) AS y,
@@ -149,16 +151,39 @@ SELECT
     END AS UTINYINT) AS remarks,
     coalesce(study_text, $study) AS study_id,
     animal_text AS organism_id,
-    tag_text AS tag_id,
     taxon,
     time_utc,
     CASE WHEN reason IS NULL AND given_longitude > 180 THEN given_longitude - 360 ELSE given_longitude END AS longitude,
-    latitude,
-    CASE WHEN isfinite(error_m) AND error_m >= 0 THEN error_m END AS uncertainty_m,
-    CASE WHEN isfinite(semi_major_m) AND semi_major_m >= 0 THEN semi_major_m END AS semi_major_m,
-    CASE WHEN isfinite(semi_minor_m) AND semi_minor_m >= 0 THEN semi_minor_m END AS semi_minor_m,
-    CASE WHEN isfinite(orientation_deg) THEN orientation_deg END AS ellipse_orientation_deg,
-    upper(class_text) AS location_class,
-    sensor_text AS sensor_type,
-    visible, manually_marked_outlier, algorithm_marked_outlier, import_marked_outlier, manually_marked_valid
+    latitude{further}
 FROM judged"""
+
+_FURTHER = MappingProxyType(
+    {
+        "tag-local-identifier": "tag_text AS tag_id",
+        "location-error-numerical": "if(isfinite(error_m) AND error_m >= 0, error_m, NULL) AS uncertainty_m",
+        "argos-semi-major": "if(isfinite(semi_major_m) AND semi_major_m >= 0, semi_major_m, NULL) AS semi_major_m",
+        "argos-semi-minor": "if(isfinite(semi_minor_m) AND semi_minor_m >= 0, semi_minor_m, NULL) AS semi_minor_m",
+        "argos-orientation": "if(isfinite(orientation_deg), orientation_deg, NULL) AS ellipse_orientation_deg",
+        "argos-lc": "upper(class_text) AS location_class",
+        "sensor-type": "sensor_text AS sensor_type",
+        "visible": "visible",
+        "manually-marked-outlier": "manually_marked_outlier",
+        "algorithm-marked-outlier": "algorithm_marked_outlier",
+        "import-marked-outlier": "import_marked_outlier",
+        "manually-marked-valid": "manually_marked_valid",
+    }
+)
+"""Field of Movebank → the column that is made of it alone."""
+
+
+def judging_query(fields: Container[str], *, position: str, clock: str) -> str:
+    """The query over ``parsed`` that types and judges each row, with the columns that the file's fields can fill.
+
+    Parameters
+    ----------
+    fields : fields of Movebank that the file has
+    position : `DEGREES` or `PROJECTED`
+    clock : `UTC_CLOCK`, `OFFSET_CLOCK` or `LOCAL_CLOCK`
+    """
+    further = "".join(f",\n    {column}" for field, column in _FURTHER.items() if field in fields)
+    return _JUDGED.format(position=position, clock=clock, further=further)
