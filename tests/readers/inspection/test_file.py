@@ -172,7 +172,7 @@ def test_the_module_is_valid_whatever_the_file_and_its_taxa_are_called(
     described = replace(described, file=Path("/data") / name, taxa=tuple(taxa), needs={"crs": why, "time_zone": why})
     module = module_of(starting_module(described))
     assert all(module.taxa)
-    assert set(module.taxa) <= {part for taxon in taxa for part in (taxon, taxon.strip())}
+    assert {taxon.strip() for taxon in module.taxa} <= {taxon.strip() for taxon in taxa}
     assert len(module.sources) == 1
     assert module.sources[0].crs is None
 
