@@ -10,14 +10,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from timing import print_result
 from wildways.analyses import Analysis, PopulationEvidence, UnitComputer, get_analysis, open_executor
+from wildways.analyses.build import MERGES_BEHIND
+from wildways.analyses.merging import start_merge
 from wildways.analyses.windows_file import read_windows
 from wildways.model import Inputs, ModuleDefinition, Population
 from wildways.simulate import HerdSpec, demo_herds, simulate_herd
@@ -27,6 +32,8 @@ HERD = 100
 DAYS = (730.0, 731.0)
 FIX_INTERVAL_H = 2.0
 METHODS = ("corridors", "ranges")
+WARM_UP = 10_000
+"""Number of a herd that does not count."""
 
 
 def main() -> None:
@@ -68,22 +75,30 @@ def _in_its_own_process(n_animals: int, asked: argparse.Namespace) -> dict[str, 
 
 
 def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict[str, Any]:
-    """Figures of all herds, one after the other; simulating them does not count."""
-    seconds, n_fixes, n_units, products, parts = 0.0, 0, 0, 0, dict.fromkeys(METHODS, 0.0)
-    with open_executor("local" if local else None, workers=workers) as executor:
+    """Figures of all herds, one after the other, from files of their fixes to the products on disk.
+
+    As in a build, a worker makes the products of one run while the units of the next are computed.
+    """
+    with tempfile.TemporaryDirectory() as name, open_executor("local" if local else None, workers=workers) as executor:
+        folder = Path(name)
         _warm_up(executor, workers)
-        for number, size in enumerate(_herd_sizes(n_animals, herd_size)):
-            evidence = _evidence(number, size)
-            n_fixes += len(evidence.fixes)
-            with tempfile.TemporaryDirectory() as folder:
-                for method in METHODS:
-                    computer = UnitComputer(Path(folder) / "cache", executor)
-                    start = time.perf_counter()
-                    products += _run(get_analysis(method), evidence, computer, Path(folder))
-                    parts[method] += time.perf_counter() - start
-                    n_units += computer.n_computed
-                    assert not computer.failures, computer.failures
-    seconds = sum(parts.values())
+        sizes = _herd_sizes(n_animals, herd_size)
+        n_fixes = sum(_write_fixes(number, size, folder) for number, size in enumerate(sizes))
+        n_units, merging = 0, deque[Future[tuple[str, ...]]]()
+        start = time.perf_counter()
+        for number in range(len(sizes)):
+            evidence = _evidence(number, folder)
+            for method in METHODS:
+                computer = UnitComputer(folder / "cache", executor)
+                merging.append(_start(get_analysis(method), evidence, computer, folder / method))
+                if len(merging) > MERGES_BEHIND:
+                    merging.popleft().result()
+                n_units += computer.n_computed
+                assert not computer.failures, computer.failures
+        for future in merging:
+            future.result()
+        seconds = time.perf_counter() - start
+        n_products = sum(len(list((folder / method).glob("*/product.json"))) for method in METHODS)
     peak_mb = {
         name: resource.getrusage(who).ru_maxrss / 1024
         for name, who in (("main", resource.RUSAGE_SELF), ("largest_worker", resource.RUSAGE_CHILDREN))
@@ -92,32 +107,29 @@ def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict
         "n_animals": n_animals,
         "n_fixes": n_fixes,
         "n_units": n_units,
-        "n_products": products,
+        "n_products": n_products,
         "wall_s": round(seconds, 2),
-        "wall_s_by_method": {name: round(value, 2) for name, value in parts.items()},
         "wall_s_an_animal": round(seconds / n_animals, 4),
         "peak_memory_mb": {name: round(value) for name, value in peak_mb.items()},
     }
 
 
-def _run(analysis: Analysis, evidence: PopulationEvidence, computer: UnitComputer, folder: Path) -> int:
+def _start(
+    analysis: Analysis, evidence: PopulationEvidence, computer: UnitComputer, products: Path
+) -> Future[tuple[str, ...]]:
     plan = analysis.plan(replace(evidence, compute=computer), analysis.parameters())
-    drafts = plan.merge(computer(plan.units))
-    for draft in drafts:
-        home = folder / draft.product.id
-        home.mkdir()
-        draft.write(home)
-        draft.product.write(home)
-    return len(drafts)
+    return start_merge(computer.executor, plan.merge, computer(plan.units), products)
 
 
-def _warm_up(executor: Any, workers: int) -> None:
+def _warm_up(executor: Executor, workers: int) -> None:
     """Load the compiled kernels on every worker with a herd of two."""
-    evidence = _evidence(10_000, 2)
     for _ in range(workers):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            _write_fixes(WARM_UP, 2, folder)
             for method in METHODS:
-                _run(get_analysis(method), evidence, UnitComputer(Path(folder) / "cache", executor), Path(folder))
+                computer = UnitComputer(folder / "cache", executor)
+                _start(get_analysis(method), _evidence(WARM_UP, folder), computer, folder / method).result()
 
 
 def _herd_sizes(n_animals: int, largest: int) -> list[int]:
@@ -125,20 +137,26 @@ def _herd_sizes(n_animals: int, largest: int) -> list[int]:
     return [largest] * whole + [rest] * bool(rest)
 
 
-def _evidence(number: int, n_animals: int) -> PopulationEvidence:
+def _spec(number: int) -> HerdSpec:
     specs = demo_herds()
-    spec: HerdSpec = replace(
-        specs[number % len(specs)],
-        n_animals=n_animals,
-        fix_interval_h=FIX_INTERVAL_H,
-        tracking_days=DAYS,
-        death_share=0.0,
+    return specs[number % len(specs)]
+
+
+def _write_fixes(number: int, n_animals: int, folder: Path) -> int:
+    """Simulate a herd and write its fixes; their number."""
+    spec = replace(
+        _spec(number), n_animals=n_animals, fix_interval_h=FIX_INTERVAL_H, tracking_days=DAYS, death_share=0.0
     )
-    herd = simulate_herd(spec, rng=np.random.default_rng(number))
+    fixes = simulate_herd(spec, rng=np.random.default_rng(number)).fixes
+    fixes.to_parquet(folder / f"{number}.parquet")
+    return len(fixes)
+
+
+def _evidence(number: int, folder: Path) -> PopulationEvidence:
     return PopulationEvidence(
         ModuleDefinition(id="herds", title="Herds"),
-        Population(id=f"herd-{number}", title="Herd", taxon=spec.taxon),
-        herd.fixes,
+        Population(id=f"herd-{number}", title="Herd", taxon=_spec(number).taxon),
+        pd.read_parquet(folder / f"{number}.parquet"),
         read_windows(None),
         Inputs(snapshot=1, sources=("simulated",), source_files=("0",)),
         simulated=True,

@@ -124,3 +124,18 @@ def test_a_unit_of_another_key_is_another_unit(tmp_path: Path) -> None:
     UnitComputer(tmp_path, _Here())([unit("bad", _refuse)])
     assert json.loads((tmp_path / "bad.refused.json").read_text(encoding="utf-8"))["code"] == "too-few"
     assert UnitComputer(tmp_path, _Here())([unit("other")])[0] is not None
+
+
+def test_short_units_go_to_the_workers_in_bundles(tmp_path: Path) -> None:
+    executor = _Here()
+    names = [str(number) for number in range(200)]
+    paths = UnitComputer(tmp_path, executor)([unit(name) for name in names])
+    assert [path and path.read_text(encoding="utf-8") for path in paths] == names
+    assert executor.n_submitted < 100
+
+
+def test_one_that_fails_in_a_bundle_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+    units = [unit(str(number), *([_divide] if number == 150 else [])) for number in range(200)]
+    computer = UnitComputer(tmp_path, _Here())
+    assert [number for number, path in enumerate(computer(units)) if path is None] == [150]
+    assert [failure.count for failure in computer.failures] == [1]

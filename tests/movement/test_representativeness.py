@@ -142,4 +142,5 @@ def test_a_core_found_without_sorting_is_the_isopleth(seed, level, n, ties, with
     mask = core_mask(mass, limit, last)
     assert (mask == volume_isopleth(mass, level, compat=None if with_crossing else "adehabitatHR")).all()
     cells = np.arange(-1, n)
-    assert weight_inside(mass, limit, last, cells, np.ones(n + 1)) == mask.sum()
+    everyone, first = np.array([0, n + 1]), np.array([0])
+    assert weight_inside(mass, limit, last, cells, np.ones(n + 1), everyone, first) == mask.sum()

@@ -2,19 +2,26 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from wildways.analyses.cache import code_version, content_key, keep_only, write_whole
 from wildways.analyses.computing import UnitComputer
-from wildways.analyses.contract import Analysis, Draft, Plan, Remark
+from wildways.analyses.contract import Analysis, Remark
 from wildways.analyses.evidence import EvidenceSelection, select_evidence
+from wildways.analyses.merging import start_merge
 from wildways.analyses.registry import check_parameters, get_analysis
 from wildways.analyses.windows_file import write_windows
 from wildways.model import Atlas, ModuleDefinition, Place, Population, Product, Progress, silent
 from wildways.store import Workspace
+
+MERGES_BEHIND = 1
+"""Runs whose products are being made while the units of the next one are computed; each holds its evidence."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ def build_atlas(
     """
     chosen = [atlas.module(name) for name in modules] or list(atlas.modules)
     tasks = [task for module in chosen for task in _tasks(atlas, module, workspace)]
-    runs = [_run(task, workspace, executor, progress) for task in tasks]
+    runs = list(_merged_behind(_start(task, workspace, executor, progress) for task in tasks))
     if not modules:
         _forget_undeclared(atlas, tasks)
     return runs
@@ -105,7 +112,51 @@ def _tasks(atlas: Atlas, module: ModuleDefinition, workspace: Workspace) -> Iter
             yield _Task(atlas, module, population, analysis, parameters, selection, key)
 
 
-def _run(task: _Task, workspace: Workspace, executor: Executor, progress: Progress) -> Run:
+@dataclass(frozen=True)
+class _Started:
+    """A run whose units are computed, and whose products a worker is making."""
+
+    task: _Task
+    remarks: tuple[Remark, ...]
+    side_files: Mapping[str, pd.DataFrame]
+    computer: UnitComputer
+    products: Future[tuple[str, ...]]
+
+    def finish(self) -> Run:
+        """Wait for the products."""
+        task, computer = self.task, self.computer
+        products = self.products.result()
+        _write_side_files(self.side_files, task.atlas.workspace / "windows")
+        run = Run(
+            task.module.id,
+            task.population.id,
+            task.analysis.name,
+            products,
+            (*self.remarks, *computer.remarks),
+            computer.n_units,
+            computer.n_computed,
+            computer.failures,
+        )
+        if computer.is_settled:
+            _record(task, run, computer.names)
+        return run
+
+
+def _merged_behind(runs: Iterator[Run | _Started]) -> Iterator[Run]:
+    """The runs in order: while the products of one are made, the workers compute the units of the next."""
+    started: deque[Run | _Started] = deque()
+    for run in runs:
+        started.append(run)
+        if len(started) > MERGES_BEHIND:
+            yield _finished(started.popleft())
+    yield from map(_finished, started)
+
+
+def _finished(run: Run | _Started) -> Run:
+    return run if isinstance(run, Run) else run.finish()
+
+
+def _start(task: _Task, workspace: Workspace, executor: Executor, progress: Progress) -> Run | _Started:
     kept = _unchanged(task)
     label = f"{task.module.id}.{task.population.id}"
     if kept is not None:
@@ -114,39 +165,13 @@ def _run(task: _Task, workspace: Workspace, executor: Executor, progress: Progre
     computer = UnitComputer(task.atlas.workspace / "cache", executor, progress, label)
     evidence = replace(task.selection.load(workspace), compute=computer)
     plan = task.analysis.plan(evidence, task.parameters)
-    drafts = plan.merge(computer(plan.units))
-    for draft in drafts:
-        _install(draft, task.atlas.products_folder)
-    _write_side_files(plan, task.atlas.workspace / "windows")
-    run = Run(
-        task.module.id,
-        task.population.id,
-        task.analysis.name,
-        tuple(draft.product.id for draft in drafts),
-        (*plan.remarks, *computer.remarks),
-        computer.n_units,
-        computer.n_computed,
-        computer.failures,
-    )
-    if computer.is_settled:
-        _record(task, run, computer.names)
-    return run
+    products = start_merge(executor, plan.merge, computer(plan.units), task.atlas.products_folder)
+    return _Started(task, plan.remarks, plan.side_files, computer, products)
 
 
-def _install(draft: Draft, products: Path) -> None:
-    """Put a product in place: its folder is whole or, for the moment of the swap, absent."""
-    fresh, final = products / f".{draft.product.id}", products / draft.product.id
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    draft.write(fresh)
-    draft.product.write(fresh)
-    shutil.rmtree(final, ignore_errors=True)
-    fresh.rename(final)
-
-
-def _write_side_files(plan: Plan, folder: Path) -> None:
+def _write_side_files(frames: Mapping[str, pd.DataFrame], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in plan.side_files.items():
+    for name, frame in frames.items():
         write_windows(frame, folder / name)
 
 

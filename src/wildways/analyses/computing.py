@@ -1,6 +1,7 @@
 """Computing units: streamed through the workers, each failure kept apart, nothing computed twice."""
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field
@@ -15,6 +16,12 @@ from wildways.model import Progress, WildwaysError, silent
 
 IN_FLIGHT = 256
 """Units that are with the workers at a time; the others' arguments wait where they are."""
+TRIED_FIRST = 32
+"""Units that go out one by one, until it is known how long they take."""
+BUNDLE_S = 0.5
+MOST_IN_BUNDLE = 16
+"""A worker gets as many units at once as take it about so many seconds, but no more: sending each alone can cost more
+than computing it."""
 
 _SAME_AGAIN = (ArithmeticError, LookupError, TypeError, ValueError)
 """Errors that the same unit would end in on any machine, unlike lost workers, full disks and memory."""
@@ -112,31 +119,47 @@ def run_unit(unit: Unit, cache: str) -> None:
         _write_refusal(folder / unit.refusal_name, _Refusal(unit.label, error.code, error.message))
 
 
+def run_bundle(units: Sequence[Unit], cache: str) -> float:
+    """Compute those of some units that have no result yet; ends with the first error. Seconds a unit that it took."""
+    start, folder = time.perf_counter(), Path(cache)
+    missing = [u for u in units if not ((folder / u.file_name).is_file() or (folder / u.refusal_name).is_file())]
+    for unit in missing:
+        run_unit(unit, cache)
+    return (time.perf_counter() - start) / max(1, len(missing))
+
+
 def _streamed(executor: Executor, units: Sequence[Unit], cache: str) -> Iterator[tuple[Unit, Exception | None]]:
     """Each unit once it is done, with the error that it ended in twice."""
-    waiting, ended = iter(units), SimpleQueue[Future[None]]()
-    running: dict[Future[None], tuple[Unit, bool]] = {}
+    waiting, ended = iter(units), SimpleQueue[Future[float]]()
+    running: dict[Future[float], tuple[tuple[Unit, ...], bool]] = {}
+    n_out, most_out, size = 0, min(TRIED_FIRST, IN_FLIGHT), 1
 
-    def submit(unit: Unit, again: bool) -> None:
-        future = executor.submit(run_unit, unit, cache)
-        running[future] = unit, again
+    def submit(bundle: tuple[Unit, ...], again: bool) -> None:
+        future = executor.submit(run_bundle, bundle, cache)
+        running[future] = bundle, again
         future.add_done_callback(ended.put)
 
     try:
         while True:
-            for unit in islice(waiting, IN_FLIGHT - len(running)):
-                submit(unit, again=False)
+            while bundle := tuple(islice(waiting, min(size, most_out - n_out))):
+                submit(bundle, again=False)
+                n_out += len(bundle)
             if not running:
                 return
             future = ended.get()
-            unit, again = running.pop(future)
+            bundle, again = running.pop(future)
             error = CancelledError() if future.cancelled() else future.exception()
             if not (error is None or isinstance(error, Exception)):
                 raise error
-            if error is None or again:
+            if error is not None and not again:
+                for unit in bundle:
+                    submit((unit,), again=len(bundle) == 1)
+                continue
+            if error is None:
+                most_out, size = IN_FLIGHT, max(1, min(MOST_IN_BUNDLE, int(BUNDLE_S / max(future.result(), 1e-3))))
+            n_out -= len(bundle)
+            for unit in bundle:
                 yield unit, error
-            else:
-                submit(unit, again=True)
     finally:
         for future in running:
             future.cancel()

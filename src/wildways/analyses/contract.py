@@ -1,7 +1,7 @@
 """What an analysis is: evidence and parameters in, units of work that can run anywhere, products out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +30,10 @@ class PopulationEvidence:
     inputs: Inputs
     simulated: bool = False
     compute: ComputeUnits | None = None
+
+    def without_fixes(self) -> "PopulationEvidence":
+        """What products say of where they come from, small enough to travel to a worker."""
+        return replace(self, fixes=self.fixes.iloc[:0], compute=None)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class Remark:
 class Plan:
     """An analysis of one population, split: the units, and what to make of their results.
 
-    ``merge`` is called with the results' paths in the order of the units; a unit that failed gives None.
+    ``merge`` is called with the results' paths in the order of the units; a unit that failed gives None. A worker calls
+    it, and writes the drafts it gives: whatever it holds travels there, so it should not hold the fixes.
     ``side_files`` are written beside the workspace for people, never published (name → frame).
     """
 

@@ -39,7 +39,7 @@ def open_executor(cluster: str | None = None, *, workers: int | None = None) -> 
         local = LocalCluster(
             n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, dashboard_address=None
         )
-        with local, Client(local) as client, client.get_executor() as executor:
+        with local, Client(local) as client, client.get_executor(pure=False) as executor:
             yield executor
         return
     try:
@@ -48,5 +48,5 @@ def open_executor(cluster: str | None = None, *, workers: int | None = None) -> 
         raise NotFound("cluster-silent", f"No Dask scheduler answers at {cluster}.", hint="Is it running?") from error
     except ValueError as error:
         raise BadInput("cluster-address", f"{cluster} is not the address of a Dask scheduler: {error}.") from error
-    with client, client.get_executor() as executor:
+    with client, client.get_executor(pure=False) as executor:
         yield executor

@@ -5,6 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 _N_BINS = 1 << 12
 _SHIFT = 45
@@ -53,11 +54,36 @@ def core_mask(mass: Floats, limit: float, last: int) -> NDArray[np.bool_]:
 
 
 @njit(cache=True, nogil=True)
-def weight_inside(mass: Floats, limit: float, last: int, cell: NDArray[np.int64], weight: Floats) -> float:
-    """Sum of the weights of those points whose cells are inside a limit; cell -1 is beyond the grid."""
+def weight_inside(
+    mass: Floats, limit: float, last: int, cell: Indices, weight: Floats, starts: Indices, groups: Indices
+) -> float:
+    """Sum of the weights of those points of some groups whose cells are inside a limit; cell -1 is beyond the grid.
+
+    Group `k` has the points ``starts[k]`` to ``starts[k + 1]``.
+    """
     total = 0.0
-    for k in range(cell.size):
-        i = cell[k]
-        if i >= 0 and (mass[i] > limit or (mass[i] == limit and i <= last and limit > 0)):
-            total += weight[k]
+    for group in groups:
+        of_group = 0.0
+        for k in range(starts[group], starts[group + 1]):
+            i = cell[k]
+            if i >= 0 and (mass[i] > limit or (mass[i] == limit and i <= last and limit > 0)):
+                of_group += weight[k]
+        total += of_group
     return total
+
+
+@njit(cache=True, nogil=True)
+def accumulated_cells(cell: Indices, starts: Indices, order: Indices, needed: Indices, n_cells: int) -> Indices:
+    """Cells that at least ``needed[s]`` of the first ``s + 1`` groups in an order have, for each s.
+
+    Group `k` has the cells ``starts[k]`` to ``starts[k + 1]``, each once.
+    """
+    counts, having = np.zeros(n_cells, np.int32), np.zeros(order.size + 2, np.int64)
+    found = np.empty(order.size, np.int64)
+    for s in range(order.size):
+        group = order[s]
+        for k in range(starts[group], starts[group + 1]):
+            counts[cell[k]] += 1
+            having[counts[cell[k]]] += 1
+        found[s] = having[needed[s]]
+    return found

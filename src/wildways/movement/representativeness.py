@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wildways.model.errors import BadInput
-from wildways.movement._core_kernels import core_limit, weight_inside
+from wildways.movement._core_kernels import accumulated_cells, core_limit, weight_inside
 from wildways.movement.distribution import Remark, UtilisationDistribution
 from wildways.movement.grid import Grid
 from wildways.movement.isopleths import Footprint
@@ -111,7 +111,8 @@ def assess_representativeness(
     if len(seen) != len(uds) or any(part.weight.sum() <= 0 for part in seen):
         raise BadInput("parameter", f"There are {len(uds)} animals; seen has {len(seen)}, or says nothing of one.")
     sizes = sample_sizes(len(uds)) if compat else _spaced_sizes(len(uds))
-    inclusion = np.array([_inclusion(uds, seen, grid, level, sizes, rng, compat) for _ in range(n_orders)])
+    points = _Grouped.of([part.cell for part in seen]), np.concatenate([part.weight for part in seen])
+    inclusion = np.array([_inclusion(uds, *points, grid, level, sizes, rng, compat) for _ in range(n_orders)])
     curve = fit_saturation(sizes, inclusion)
     share = curve.share_at(int(sizes[-1]) if compat else len(uds))
     return Representativeness(
@@ -157,11 +158,12 @@ def accumulate_area(
     _require(len(footprints), n_orders, 1.0)
     grid = _union([footprint.grid for footprint in footprints])
     cells = [_flat_cells(footprint.mask, footprint.grid, grid) for footprint in footprints]
-    used, codes = np.unique(np.concatenate(cells), return_inverse=True)
-    parts = np.split(codes, list(accumulate(part.size for part in cells))[:-1])
-    needed = [max(1, math.ceil(min_share * s - 1e-9)) for s in range(1, len(parts) + 1)]
-    areas = np.array([_areas(parts, used.size, needed, rng) for _ in range(n_orders)]) * grid.cell_area_m2
-    return fit_saturation(np.arange(1, len(parts) + 1), areas)
+    sizes, grouped = np.arange(1, len(cells) + 1), _Grouped.of(cells)
+    used, codes = np.unique(grouped.cell, return_inverse=True)
+    needed = np.maximum(1, np.ceil(min_share * sizes - 1e-9)).astype(np.int64)
+    orders = (rng.permutation(len(cells)) for _ in range(n_orders))
+    areas = np.array([accumulated_cells(codes, grouped.starts, order, needed, used.size) for order in orders])
+    return fit_saturation(sizes, areas * grid.cell_area_m2)
 
 
 def leave_one_out(footprints: Sequence[Footprint], *, min_share: float = 0.0) -> Floats:
@@ -183,15 +185,14 @@ def leave_one_out(footprints: Sequence[Footprint], *, min_share: float = 0.0) ->
     for part in cells:
         counts[part] += 1
     needed, fewer = (max(1, math.ceil(min_share * n - 1e-9)) for n in (len(cells), len(cells) - 1))
-    whole = counts >= needed
+    n_either, n_both = np.count_nonzero(counts >= fewer), np.count_nonzero(counts >= needed)
     stability = np.full(len(cells), np.nan)
     for k, part in enumerate(cells):
-        counts[part] -= 1
-        without = counts >= fewer
-        counts[part] += 1
-        either = np.count_nonzero(whole | without)
+        own = counts[part]
+        n_lost = np.count_nonzero((own == fewer) & (own < needed)), np.count_nonzero((own == fewer) & (own >= needed))
+        either, both = n_either - n_lost[0], n_both - n_lost[1]
         if either:
-            stability[k] = np.count_nonzero(whole & without) / either
+            stability[k] = both / either
     return stability
 
 
@@ -211,9 +212,21 @@ def _spaced_sizes(n_animals: int) -> NDArray[np.int64]:
     return np.unique(np.geomspace(1, n_animals - 1, _MOST_SIZES).round().astype(np.int64))
 
 
+class _Grouped(NamedTuple):
+    """Cells of all animals one after the other; those of animal `k` from ``starts[k]`` to ``starts[k + 1]``."""
+
+    cell: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, cells: Sequence[NDArray[np.int64]]) -> "_Grouped":
+        return cls(np.concatenate(cells), np.cumsum([0, *(part.size for part in cells)]))
+
+
 def _inclusion(
     uds: Sequence[UtilisationDistribution],
-    seen: Sequence[Seen],
+    seen: _Grouped,
+    weight: Floats,
     grid: Grid,
     level: float,
     sizes: NDArray[np.int64],
@@ -225,29 +238,16 @@ def _inclusion(
     pooled = np.zeros(grid.shape)
     flat = pooled.reshape(-1)
     inclusion, wanted_sizes = [], set(sizes.tolist())
-    whole = [float(part.weight.sum()) for part in seen]
+    whole = np.add.reduceat(weight, seen.starts[:-1])
     for s, drawn in enumerate(order, start=1):
         ud = uds[drawn]
         pooled[grid.slices_of(ud.grid)] += ud.mass * (1 - ud.mass_outside) if compat else ud.mass
         if s not in wanted_sizes:
             continue
         limit, last = core_limit(flat, s * level * (1 - _ROUNDING), compat is None)
-        left = [seen[k] for k in order[s:]]
-        inside = sum(weight_inside(flat, limit, last, part.cell, part.weight) for part in left)
-        inclusion.append(inside / sum(whole[k] for k in order[s:]))
+        inside = weight_inside(flat, limit, last, seen.cell, weight, seen.starts, order[s:])
+        inclusion.append(inside / whole[order[s:]].sum())
     return np.array(inclusion)
-
-
-def _areas(parts: list[NDArray[np.intp]], n_cells: int, needed: list[int], rng: np.random.Generator) -> Floats:
-    counts = np.zeros(n_cells, dtype=np.int32)
-    areas = np.empty(len(parts))
-    n_used = 0
-    for s, drawn in enumerate(rng.permutation(len(parts))):
-        part = parts[drawn]
-        n_used += int(np.count_nonzero(counts[part] == 0))
-        counts[part] += 1
-        areas[s] = n_used if needed[s] == 1 else np.count_nonzero(counts >= needed[s])
-    return areas
 
 
 def _mass_seen(ud: UtilisationDistribution, grid: Grid) -> Seen:

@@ -29,14 +29,15 @@ class Corridors:
     def plan(self, evidence: PopulationEvidence, parameters: CorridorParameters) -> Plan:
         """Split the work into one unit a migration."""
         tracks = prepare_population(evidence, parameters)
-        used = tracks.windows[tracks.windows["season"].isin([season.value for season in parameters.seasons])]
+        windows = tracks.record.windows
+        used = windows[windows["season"].isin([season.value for season in parameters.seasons])]
         max_lag_h = parameters.max_lag_h or max_lag_for(tracks.living)
         parameters = parameters.model_copy(update={"max_lag_h": max_lag_h})
         prepared = tracks.prepared
         cut, status = cut_sequences(prepared.positions, prepared.flags, used, max_lag_h=max_lag_h)
         settled = settle_sequences(cut, status, parameters)
         remarks = (*track_remarks(evidence, tracks), *_left_out(settled.status))
-        side_files = {f"{evidence.module.id}.{evidence.population.id}.csv": tracks.windows}
+        side_files = {f"{evidence.module.id}.{evidence.population.id}.csv": windows}
         if not settled.sequences:
             return Plan((), lambda _: (), remarks, side_files)
         grid = population_grid(settled.sequences, cell_m=parameters.cell_m, margin_share=parameters.margin_share)
@@ -45,9 +46,11 @@ class Corridors:
             for sequence, how in zip(settled.sequences, settled.bridging, strict=True)
         ]
 
+        source, record = evidence.without_fixes(), tracks.record
+
         def merge(results: Sequence[Path | None]) -> Sequence[Draft]:
             population = merge_sequences(settled.sequences, results, grid, parameters)
-            return corridor_drafts(evidence, parameters, tracks, settled, population)
+            return corridor_drafts(source, parameters, record, settled, population)
 
         return Plan(units, merge, remarks, side_files)
 

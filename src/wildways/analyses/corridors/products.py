@@ -12,8 +12,8 @@ from wildways.analyses.corridors.population import PopulationUse
 from wildways.analyses.corridors.statements import FEW_ANIMALS, Statements
 from wildways.analyses.population import (
     DraftMaker,
-    PopulationTracks,
     SettledSequences,
+    TrackRecord,
     bridging_caveats,
     bridging_record,
     feature_property,
@@ -62,7 +62,7 @@ SMOOTHER_REFERENCES = (
 def corridor_drafts(
     evidence: PopulationEvidence,
     parameters: CorridorParameters,
-    tracks: PopulationTracks,
+    tracks: TrackRecord,
     settled: SettledSequences,
     population: PopulationUse,
 ) -> list[Draft]:
@@ -86,7 +86,7 @@ class _Maker:
         self,
         evidence: PopulationEvidence,
         parameters: CorridorParameters,
-        tracks: PopulationTracks,
+        tracks: TrackRecord,
         settled: SettledSequences,
         population: PopulationUse,
     ) -> None:
@@ -204,7 +204,7 @@ class _Maker:
         narrowest = list((self.strength.stability or {}).values())[-1:]
         return dict(zip(animals, narrowest[0].tolist(), strict=True)) if narrowest else {}
 
-    def _settled(self, tracks: PopulationTracks) -> dict[str, Any]:
+    def _settled(self, tracks: TrackRecord) -> dict[str, Any]:
         scheme = self.classes.scheme
         return {
             "cell_m": self.population.grid.cell_m,
@@ -229,9 +229,9 @@ class _Maker:
 
 
 def _statements(
-    parameters: CorridorParameters, tracks: PopulationTracks, population: PopulationUse, classes: UseClasses
+    parameters: CorridorParameters, tracks: TrackRecord, population: PopulationUse, classes: UseClasses
 ) -> Statements:
-    windows, prepared = migrations(tracks.windows), tracks.prepared
+    windows = migrations(tracks.windows)
     return Statements(
         parameters,
         population,
@@ -240,8 +240,8 @@ def _statements(
         route_gap_h=max(LEAST_ROUTE_GAP_H, parameters.max_lag_h or 0.0),
         n_windows=len(windows),
         n_decided=int((windows["decided_by"] != "automatic").sum()),
-        smoothed_steps_h=tuple(sorted(set(prepared.account["step_h"].dropna()))),
-        n_smoothed=prepared.n_smoothed,
+        smoothed_steps_h=tracks.smoothed_steps_h,
+        n_smoothed=tracks.n_smoothed,
     )
 
 

@@ -15,7 +15,7 @@ from wildways.analyses.population.parameters import DistributionParameters, Mont
 from wildways.analyses.population.settling import SettledSequences, settle_sequences
 from wildways.analyses.population.statements import bridging_caveats, bridging_record, ud_statement, wide_caveats
 from wildways.analyses.population.strength import DrawnUse, Strength, measure_strength
-from wildways.analyses.population.tracks import PopulationTracks, prepare_population, track_remarks
+from wildways.analyses.population.tracks import PopulationTracks, TrackRecord, prepare_population, track_remarks
 from wildways.analyses.population.units import location_errors, read_use, use_unit
 from wildways.analyses.population.variances import Bridging, Pooled
 
@@ -29,6 +29,7 @@ __all__ = [
     "PopulationTracks",
     "SettledSequences",
     "Strength",
+    "TrackRecord",
     "UdMethod",
     "bridging_caveats",
     "bridging_record",

@@ -27,14 +27,34 @@ _PROPOSED_FROM = ("animal_id", "time_utc", "longitude", "latitude")
 
 
 @dataclass(frozen=True, eq=False)
-class PopulationTracks:
-    """A population's positions and windows: what was proposed, and what people decided instead."""
+class TrackRecord:
+    """How a population's tracks were prepared; what its products say of it.
+
+    Parameters
+    ----------
+    group : whose rules of quality were used
+    windows : of migration: what was proposed, and what people decided instead
+    n_smoothed, smoothed_steps_h : animals whose tracks were smoothed, and to positions how far apart
+    """
 
     group: TaxonGroup
+    windows: pd.DataFrame
+    n_smoothed: int
+    smoothed_steps_h: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationTracks:
+    """A population's positions, and the record of how they were made.
+
+    Parameters
+    ----------
+    living : the positions that may be used
+    """
+
+    record: TrackRecord
     prepared: PreparedTracks
     living: pd.DataFrame
-    """The positions that may be used."""
-    windows: pd.DataFrame
 
 
 def prepare_population(evidence: PopulationEvidence, parameters: DistributionParameters) -> PopulationTracks:
@@ -49,7 +69,8 @@ def prepare_population(evidence: PopulationEvidence, parameters: DistributionPar
     living = prepared.positions[usable(prepared.flags)]
     proposed = _proposed(evidence, living, parameters.bio_year_date)
     windows = resolve_windows(proposed, evidence.decided_windows, file=evidence.population.windows)
-    return PopulationTracks(group, prepared, living, windows)
+    steps_h = tuple(sorted(set(prepared.account["step_h"].dropna())))
+    return PopulationTracks(TrackRecord(group, windows, prepared.n_smoothed, steps_h), prepared, living)
 
 
 def write_proposal(fixes: pd.DataFrame, bio_year_start: tuple[int, int], path: Path) -> None:
@@ -59,7 +80,7 @@ def write_proposal(fixes: pd.DataFrame, bio_year_start: tuple[int, int], path: P
 
 def track_remarks(evidence: PopulationEvidence, tracks: PopulationTracks) -> Iterator[Remark]:
     """What a person should know of the tracks and windows."""
-    group, prepared = tracks.group, tracks.prepared
+    group, prepared = tracks.record.group, tracks.prepared
     if evidence.fixes.empty:
         yield Remark(
             "population-empty",
@@ -81,7 +102,7 @@ def track_remarks(evidence: PopulationEvidence, tracks: PopulationTracks) -> Ite
         )
     for reason, animals in prepared.account[prepared.account["reason"] != ""].groupby("reason"):
         yield Remark("tracks-not-smoothed", f"{len(animals)} animals left out: {reason}", len(animals))
-    found = migrations(tracks.windows)
+    found = migrations(tracks.record.windows)
     yield Remark(
         "migrations",
         f"{len(found)} migrations of {found['animal_id'].nunique()} animals among "

@@ -42,8 +42,10 @@ class Quality:
             message = f"No group of rules is known for {taxon}; those for any animal were used."
             remarks.append(Remark("rules-unknown", message))
 
+        source = evidence.without_fixes()
+
         def merge(results: Sequence[Path | None]) -> Sequence[Draft]:
             parts = [pd.read_parquet(path) for path in results if path is not None]
-            return [quality_draft(evidence, parameters, group, pd.concat(parts, ignore_index=True))] if parts else ()
+            return [quality_draft(source, parameters, group, pd.concat(parts, ignore_index=True))] if parts else ()
 
         return Plan(account_units(evidence.fixes, group.rules), merge, tuple(remarks))

@@ -53,8 +53,10 @@ class Ranges:
             for sequence, how in zip(settled.sequences, settled.bridging, strict=True)
         ]
 
+        source, record = evidence.without_fixes(), tracks.record
+
         def merge(results: Sequence[Path | None]) -> Sequence[Draft]:
-            return range_drafts(evidence, parameters, tracks, settled, dates, results, grid)
+            return range_drafts(source, parameters, record, settled, dates, results, grid)
 
         return Plan(units, merge, remarks)
 
@@ -66,7 +68,7 @@ def _settled(
     prepared, windows = tracks.prepared, stays(tracks.living, dates, parameters)
     is_kernel = parameters.range_method == "kernel"
     max_lag_h = KERNEL_LAG_H if is_kernel else parameters.max_lag_h or 0.0
-    still = outside_migrations(prepared.positions, tracks.windows)
+    still = outside_migrations(prepared.positions, tracks.record.windows)
     is_annual = windows["season"] == "annual"
     cuts = (
         cut_sequences(prepared.positions, prepared.flags, windows[is_annual], max_lag_h=max_lag_h),

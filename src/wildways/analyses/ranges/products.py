@@ -12,8 +12,8 @@ from wildways.analyses.contract import Draft, PopulationEvidence
 from wildways.analyses.population import (
     DraftMaker,
     DrawnUse,
-    PopulationTracks,
     SettledSequences,
+    TrackRecord,
     bridging_caveats,
     bridging_record,
     feature_property,
@@ -56,7 +56,7 @@ Done = list[tuple[TrackSequence, Path]]
 def range_drafts(
     evidence: PopulationEvidence,
     parameters: RangeParameters,
-    tracks: PopulationTracks,
+    tracks: TrackRecord,
     settled: SettledSequences,
     dates: dict[str, tuple[str, str]],
     results: Sequence[Path | None],
@@ -88,7 +88,7 @@ class _Range:
         self,
         evidence: PopulationEvidence,
         parameters: RangeParameters,
-        tracks: PopulationTracks,
+        tracks: TrackRecord,
         settled: SettledSequences,
         dates: dict[str, str],
         name: str,
@@ -175,7 +175,7 @@ class _Range:
 
 def _common(
     parameters: RangeParameters,
-    tracks: PopulationTracks,
+    tracks: TrackRecord,
     settled: SettledSequences,
     dates: dict[str, str],
     grid: Grid,
@@ -188,7 +188,7 @@ def _common(
         "isopleth_basis": "volume",
         "speed_limit_mps": tracks.group.rules.vmax_mps,
         "cleaning": cleaning_record(tracks.group),
-        "smoothed_animals": tracks.prepared.n_smoothed,
+        "smoothed_animals": tracks.n_smoothed,
         **bridging_record(settled.bridging, settled.pooled),
     }
 

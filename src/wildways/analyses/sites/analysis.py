@@ -41,9 +41,11 @@ class ImportantSites:
             return Plan((), lambda _: (), remarks)
         unit = sites_unit(trips, scale_m, evidence.population.id, parameters.model_dump(mode="json"))
 
+        source = evidence.without_fixes()
+
         def merge(results: Sequence[Path | None]) -> Sequence[Draft]:
             found = [read_sites(path) for path in results if path is not None]
-            return site_drafts(evidence, parameters, group, trips, summary, scales, scale_m, found[0]) if found else ()
+            return site_drafts(source, parameters, group, trips, summary, scales, scale_m, found[0]) if found else ()
 
         return Plan((unit,), merge, remarks)
 
