@@ -85,7 +85,7 @@ def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict
         sizes = _herd_sizes(n_animals, herd_size)
         n_fixes = sum(_write_fixes(number, size, folder) for number, size in enumerate(sizes))
         n_units, merging = 0, deque[Future[tuple[str, ...]]]()
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), time.process_time()
         for number in range(len(sizes)):
             evidence = _evidence(number, folder)
             for method in METHODS:
@@ -97,7 +97,7 @@ def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict
                 assert not computer.failures, computer.failures
         for future in merging:
             future.result()
-        seconds = time.perf_counter() - start
+        seconds, main_cpu_s = time.perf_counter() - start, time.process_time() - start_cpu
         n_products = sum(len(list((folder / method).glob("*/product.json"))) for method in METHODS)
     peak_mb = {
         name: resource.getrusage(who).ru_maxrss / 1024
@@ -110,6 +110,7 @@ def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict
         "n_products": n_products,
         "wall_s": round(seconds, 2),
         "wall_s_an_animal": round(seconds / n_animals, 4),
+        "main_cpu_s": round(main_cpu_s, 2),
         "peak_memory_mb": {name: round(value) for name, value in peak_mb.items()},
     }
 

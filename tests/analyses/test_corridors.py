@@ -339,3 +339,17 @@ def test_a_track_too_short_is_refused_only_where_no_other_variance_is_known() ->
     assert [how.method for how in settle_bridging([*long, short], crs, dynamic)[0]] == ["dynamic-bridge"] * 3 + [
         "bridge"
     ]
+
+
+def test_the_dynamic_bridge_shows_a_migration_from_its_first_to_its_last_fix(
+    evidence: PopulationEvidence, tmp_path: Path
+) -> None:
+    analysis = Corridors()
+    plan = analysis.plan(_narrow(evidence, 3), CorridorParameters(cell_m=5000, ud_method="dynamic-bridge"))
+    unit = plan.units[0]
+    run_unit(unit, str(tmp_path))
+    grid, settings = unit.arguments[4:6]
+    shown = read_use(tmp_path / unit.file_name, grid)
+    first_s, last_s = settings["between_s"]
+    assert shown.method == "dynamic-brownian-bridge"
+    assert shown.represented_s > 0.9 * (last_s - first_s)

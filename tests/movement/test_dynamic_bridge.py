@@ -163,3 +163,18 @@ def test_a_lag_of_a_second_among_long_ones_is_refused_in_compat_mode():
     with pytest.raises(LimitReached) as refused:
         dynamic_brownian_bridge(x, y, time, grid=covering(x, y), compat="move")
     assert refused.value.code == "bridge-samples"
+
+
+def test_fixes_beyond_the_time_of_interest_bring_its_ends_in() -> None:
+    x, y, time_s = brownian_track(120, seed=4)
+    grid, own = covering(x, y), slice(40, 80)
+    between_s = (time_s[40], time_s[79])
+    alone = dynamic_brownian_bridge(x[own], y[own], time_s[own], grid=grid)
+    within = dynamic_brownian_bridge(x, y, time_s, grid=grid, between_s=between_s)
+    assert within.represented_s == between_s[1] - between_s[0] > alone.represented_s
+    assert within.n_fixes == alone.n_fixes == 40
+    estimate = dynamic_motion_variance(x, y, time_s)
+    assert np.isfinite(estimate.variance_m2_per_s[40:79]).all()
+    with pytest.raises(BadInput) as caught:
+        dynamic_brownian_bridge(x, y, time_s, grid=grid, between_s=(time_s[0], time_s[3]))
+    assert caught.value.code == "no-bridges"

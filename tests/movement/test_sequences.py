@@ -103,3 +103,18 @@ def test_the_longest_lag_follows_the_schedule(interval_h: float, lag_h: float) -
 
 def test_without_steps_the_longest_lag_is_eight_hours() -> None:
     assert max_lag_for(no_fixes()) == 8.0
+
+
+def test_usable_fixes_around_a_window_are_kept_where_asked_for() -> None:
+    fixes = pd.concat([_walk(40), _walk(40, animal="B")], ignore_index=True)
+    flags = flag_fixes(fixes)
+    flags[8] = QualityFlag.SPIKE
+    windows = _windows(("A", "2020-02-01T10:00:00", "2020-02-01T20:00:00"), ("B", "2020-02-01", "2020-02-01T05:00:00"))
+    (inner, first), _ = cut_sequences(fixes, flags, windows, n_around=5)
+    around = inner.around
+    assert around is not None
+    hours = (around.time_s - pd.Timestamp("2020-02-01", tz="UTC").timestamp()) / 3600
+    assert hours.tolist() == [4, 5, 6, 7, *range(9, 26)]
+    assert first.around is not None
+    assert (len(first), len(first.around), first.around.animal_id) == (6, 11, "B")
+    assert all(sequence.around is None for sequence in cut_sequences(fixes, flags, windows)[0])

@@ -185,13 +185,16 @@ def integrals(mean: float, sigma: float, cut: float, out: Floats, k: int) -> tup
     if first >= last:
         return 0, 0, 1.0
     scale = NODES_PER_SIGMA / sigma
-    held = area_below(high - mean, scale) - area_below(low - mean, scale)
-    previous = area_below(first - mean, scale)
+    below = previous = area_below(first - mean, scale)
     for cell in range(first, last):
         following = area_below(cell + 1 - mean, scale)
         out[k, cell] = following - previous
         previous = following
-    return first, last, held
+    if first > low:
+        below = area_below(low - mean, scale)
+    if last < high:
+        previous = area_below(high - mean, scale)
+    return first, last, previous - below
 
 
 @njit(cache=True, nogil=True)

@@ -34,13 +34,14 @@ def dynamic_brownian_bridge(
     margin: int = 11,
     max_lag_s: float = 28_800.0,
     time_step_s: float | None = None,
+    between_s: tuple[float, float] | None = None,
     compat: MoveCompat = None,
 ) -> UtilisationDistribution:
     """Compute the utilisation distribution of one track by Brownian bridges whose motion variance changes.
 
     The variance of each step is that of `dynamic_motion_variance`; the bridges are those of `brownian_bridge`, cell
     integrals included. Steps without an estimate, at the ends of the track and beside gaps, are left out, as are gaps:
-    give some more fixes before and after the period of interest.
+    give some more fixes before and after the period of interest, and that period as `between_s`.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def dynamic_brownian_bridge(
     window, margin : see `dynamic_motion_variance`
     max_lag_s : longest time between fixes that is bridged, seconds; longer ones also end a window
     time_step_s : longest step of the integration over time, seconds; 300 where not given
+    between_s : first and last moment, seconds, of the steps that are bridged; fixes before and after only help to
+        estimate their variance. Empty means all
     compat : ``"move"`` gives what the R package move 4.2 does. Gaps are bridged; steps estimated by fewer windows than
         others are left out, with the defaults the first 19 and the last 20 of a track; samples of equal weight on one
         clock, `time_step_s` apart, a fifteenth of the shortest lag where not given; densities at cell centres, cut at
@@ -74,7 +77,7 @@ def dynamic_brownian_bridge(
     track = checked_track(x_m, y_m, time_s, location_error_m)
     max_lag_s = require_positive("max_lag_s", max_lag_s)
     estimate = dynamic_variance_of(track, window, margin, max_lag_s, compat)
-    variance, step_s = _bridges(track, estimate, max_lag_s, compat), _time_step(track, time_step_s, compat)
+    variance, step_s = _bridges(track, estimate, max_lag_s, between_s, compat), _time_step(track, time_step_s, compat)
     represented_s = bridged_seconds(np.diff(track.time_s), np.isfinite(variance), max_lag_s)
     path = path_in_cells(track, grid, variance)
     if compat is None:
@@ -91,9 +94,11 @@ def dynamic_brownian_bridge(
             "margin": margin,
             "max_lag_s": max_lag_s,
             "time_step_s": step_s,
+            "first_s": between_s[0] if between_s else None,
+            "last_s": between_s[1] if between_s else None,
             "compat": compat,
         },
-        n_fixes=track.x_m.size,
+        n_fixes=int(_is_within(track.time_s, between_s).sum()),
         represented_s=represented_s,
         mass_outside=mass_outside,
         input_hash=hash_track(grid, track),
@@ -101,10 +106,19 @@ def dynamic_brownian_bridge(
     )
 
 
-def _bridges(track: Track, estimate: DynamicVariance, max_lag_s: float, compat: MoveCompat) -> NDArray[np.float64]:
+def _bridges(
+    track: Track, estimate: DynamicVariance, max_lag_s: float, between_s: tuple[float, float] | None, compat: MoveCompat
+) -> NDArray[np.float64]:
     """Variance of each step that is bridged, NaN for the others."""
     is_bridged = np.diff(track.time_s) <= max_lag_s if compat is None else estimate.is_complete
+    is_within = _is_within(track.time_s, between_s)
+    is_bridged = is_bridged & is_within[:-1] & is_within[1:]
     return np.where(is_bridged, estimate.variance_m2_per_s, np.nan)
+
+
+def _is_within(time_s: NDArray[np.float64], between_s: tuple[float, float] | None) -> NDArray[np.bool_]:
+    first, last = between_s or (-np.inf, np.inf)
+    return (time_s >= first) & (time_s <= last)
 
 
 def _time_step(track: Track, given: float | None, compat: MoveCompat) -> float:

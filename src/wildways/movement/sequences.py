@@ -1,6 +1,6 @@
 """Sequences: one animal's usable positions within one migration window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +26,10 @@ MIN_FIXES = 4
 MAX_LONG_STEPS = 1 / 3
 """Largest share of steps that may be longer than ``max_lag_h``."""
 
+_Floats = NDArray[np.float64]
+_Columns = tuple[_Floats, _Floats, _Floats, _Floats | None]
+"""Time, longitude, latitude, location error."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sequence:
@@ -43,13 +47,21 @@ class Sequence:
     """Degrees, WGS 84."""
     location_error_m: NDArray[np.float64] | None = None
     """Standard deviation of each position along an axis, NaN where it states none; None where no position does."""
+    around: "Sequence | None" = None
+    """The same with positions before and after it, where they were asked for."""
 
     def __len__(self) -> int:
         return len(self.time_s)
 
 
 def cut_sequences(
-    fixes: pd.DataFrame, flags: Flags, windows: pd.DataFrame, *, max_lag_h: float = 8.0, min_fixes: int = MIN_FIXES
+    fixes: pd.DataFrame,
+    flags: Flags,
+    windows: pd.DataFrame,
+    *,
+    max_lag_h: float = 8.0,
+    min_fixes: int = MIN_FIXES,
+    n_around: int = 0,
 ) -> tuple[list[Sequence], pd.DataFrame]:
     """Cut the usable fixes of each migration window.
 
@@ -62,6 +74,7 @@ def cut_sequences(
     flags : (n,), of :func:`~wildways.movement.flag_fixes`
     windows : resolved windows; rows without dates are passed over
     max_lag_h : longest time between fixes that is bridged, hours; see :func:`max_lag_for`
+    n_around : usable fixes before and after the window, as many as there are, to be kept as ``around``
 
     Returns
     -------
@@ -77,16 +90,19 @@ def cut_sequences(
     keep, time_s = usable(flags), epoch_seconds(fixes) if len(fixes) else np.zeros(0)
     longitude, latitude = (fixes[name].to_numpy(dtype=np.float64) for name in ("longitude", "latitude"))
     error = fixes["location_error_m"].to_numpy(dtype=np.float64) if "location_error_m" in fixes else None
+    columns = time_s, longitude, latitude, error
     sequences, status = [], []
     for window in migrations(windows).to_dict("records"):
         rows = rows_of.get(window["animal_id"], slice(0, 0))
         start_s, end_s = window["start_utc"].timestamp(), window["end_utc"].timestamp()
-        inside = keep[rows] & (time_s[rows] >= start_s) & (time_s[rows] <= end_s)
-        picked = np.flatnonzero(inside) + rows.start
+        kept = np.flatnonzero(keep[rows]) + rows.start
+        first, last = np.searchsorted(time_s[kept], start_s), np.searchsorted(time_s[kept], end_s, side="right")
         name = (window["animal_id"], int(window["bio_year"]), window["season"])
-        sequence_id = "_".join(str(part) for part in name)
-        own_error = None if error is None or np.isnan(error[picked]).all() else error[picked]
-        sequence = Sequence(sequence_id, *name, time_s[picked], longitude[picked], latitude[picked], own_error)
+        sequence = _picked(name, kept[first:last], columns)
+        if n_around:
+            sequence = replace(
+                sequence, around=_picked(name, kept[max(0, first - n_around) : last + n_around], columns)
+            )
         reason = _rejection(sequence.time_s, max_lag_h, min_fixes)
         status.append(_status(sequence, reason))
         if not reason:
@@ -104,6 +120,13 @@ def max_lag_for(fixes: pd.DataFrame, *, least_h: float = 8.0, most_h: float = 36
     lags = np.diff(epoch_seconds(fixes)) if len(fixes) else np.zeros(0)
     lags = np.delete(lags, bounds[1:-1] - 1)
     return least_h if not lags.size else float(np.clip(1.5 * np.median(lags) / 3600, least_h, most_h))
+
+
+def _picked(name: tuple[str, int, str], rows: NDArray[np.intp], columns: _Columns) -> Sequence:
+    time_s, longitude, latitude, error = columns
+    own_error = None if error is None or np.isnan(error[rows]).all() else error[rows]
+    sequence_id = "_".join(str(part) for part in name)
+    return Sequence(sequence_id, *name, time_s[rows], longitude[rows], latitude[rows], own_error)
 
 
 def _rejection(time_s: NDArray[np.float64], max_lag_h: float, min_fixes: int) -> str:

@@ -34,7 +34,9 @@ class Corridors:
         max_lag_h = parameters.max_lag_h or max_lag_for(tracks.living)
         parameters = parameters.model_copy(update={"max_lag_h": max_lag_h})
         prepared = tracks.prepared
-        cut, status = cut_sequences(prepared.positions, prepared.flags, used, max_lag_h=max_lag_h)
+        cut, status = cut_sequences(
+            prepared.positions, prepared.flags, used, max_lag_h=max_lag_h, n_around=parameters.n_around
+        )
         settled = settle_sequences(cut, status, parameters)
         remarks = (*track_remarks(evidence, tracks), *_left_out(settled.status))
         side_files = {f"{evidence.module.id}.{evidence.population.id}.csv": windows}

@@ -74,6 +74,11 @@ class DistributionParameters(BaseModel):
         return self
 
     @property
+    def n_around(self) -> int:
+        """Fixes beyond a sequence that its method asks for."""
+        return self.dynamic_window if self.ud_method == "dynamic-bridge" else 0
+
+    @property
     def bio_year_date(self) -> tuple[int, int]:
         """Month and day on which the biological year begins."""
         month, day = (int(part) for part in self.bio_year_start.split("-"))

@@ -51,12 +51,15 @@ def use_unit(
     method : ``"bridge"``, ``"fixed-variance"``, ``"dynamic-bridge"``, ``"line-buffer"`` or ``"kernel"``
     motion_variance_m2_per_s : of the bridge; None: its own
     """
-    x_m, y_m = project(sequence.longitude, sequence.latitude, grid.crs)
     settings = {
         "method": method,
         "motion_variance_m2_per_s": motion_variance_m2_per_s,
         **parameters.model_dump(include=set(_SETTINGS[method])),
     }
+    if method == "dynamic-bridge":
+        settings["between_s"] = (float(sequence.time_s[0]), float(sequence.time_s[-1]))
+        sequence = sequence.around or sequence
+    x_m, y_m = project(sequence.longitude, sequence.latitude, grid.crs)
     error_m = location_errors(sequence, parameters.location_error_m)
     about = (settings, grid.crs.to_wkt(), grid.cell_m, grid.bounds)
     key = content_key(code_version(), x_m, y_m, sequence.time_s, error_m, *about)
@@ -108,6 +111,7 @@ def _distribution(
     about["time_step_s"] = settings["time_step_min"] * 60
     if method == "dynamic-bridge":
         window, margin = settings["dynamic_window"], settings["dynamic_margin"]
+        about["between_s"] = settings["between_s"]
         return dynamic_brownian_bridge(x_m, y_m, time_s, window=window, margin=margin, **about)
     variance = settings["motion_variance_m2_per_s"]
     return brownian_bridge(x_m, y_m, time_s, motion_variance_m2_per_s=variance, compat=settings["compat"], **about)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +81,9 @@ def settle_bridging(
 
 def _alone(sequence: TrackSequence, crs: CRS, parameters: DistributionParameters) -> Bridging:
     """With its own variance where it can be told, else with none yet."""
-    near = np.diff(sequence.time_s) <= (parameters.max_lag_h or 0.0) * 3600
-    if parameters.ud_method == "dynamic-bridge" and _longest_run(near) + 1 >= parameters.dynamic_window:
+    if parameters.ud_method == "dynamic-bridge" and _is_told_dynamically(sequence, parameters):
         return Bridging("dynamic-bridge", variance_from=OWN)
+    near = _near(sequence, parameters)
     n_between = int((near[1:] & near[:-1]).sum())
     is_enough = parameters.compat is None and n_between >= _SURELY_ENOUGH
     is_own = is_enough or _own_variance(sequence, crs, parameters) is not None
@@ -128,6 +129,18 @@ def _stand_in(bridging: Bridging, given: float | None, pooled: Pooled) -> Bridgi
     return replace(bridging, refusal=reason)
 
 
-def _longest_run(near: NDArray[np.bool_]) -> int:
+def _near(sequence: TrackSequence, parameters: DistributionParameters) -> NDArray[np.bool_]:
+    """Which steps are short enough to be bridged."""
+    return np.diff(sequence.time_s) <= (parameters.max_lag_h or 0.0) * 3600
+
+
+def _is_told_dynamically(sequence: TrackSequence, parameters: DistributionParameters) -> bool:
+    """Whether any step of the sequence lies in a run long enough for a window, not in the margins at its ends."""
+    whole, margin = sequence.around or sequence, parameters.dynamic_margin
+    near = _near(whole, parameters)
+    first, last = np.searchsorted(whole.time_s, sequence.time_s[[0, -1]])
     ends = np.flatnonzero(~np.concatenate(([False], near, [False])))
-    return int(np.diff(ends).max()) - 1
+    return any(
+        end - begin >= parameters.dynamic_window and max(first, begin + margin - 1) < min(last, end - margin)
+        for begin, end in pairwise(ends.tolist())
+    )
