@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from timing import print_result
 
 N_ROWS = 5_000_000
-N_RUNS = 3
+N_RUNS = 5
 
 Figures = dict[str, float]
 

@@ -17,11 +17,15 @@ from wildways.readers.findings import load_messages
 from wildways.readers.movebank import sql
 from wildways.readers.parsing import CsvParser, Parser
 from wildways.readers.projection import define_to_degrees
-from wildways.readers.reading import BaseReading, parameters_of
+from wildways.readers.reading import BaseReading, is_study_a_guess, study_of
 from wildways.readers.records import make_animals
 from wildways.readers.tally import Tally
 from wildways.readers.zones import set_time_zone
 
+REMARKS = ("longitude-wrapped", "position-zero", "time-ambiguous", "mark-unreadable", "study-assumed", "taxon-missing")
+"""Remarks on kept rows, by bit of the column ``remarks``, the lowest first."""
+
+HALF_TURN = 180.0
 BEYOND_DEGREES = 360
 """Coordinates larger than this are not degrees."""
 
@@ -61,7 +65,8 @@ class EventReading(BaseReading):
     def __init__(self, head: CsvHead, fields: FieldMap, source: Source, options: ReadingOptions) -> None:
         super().__init__(source, options, names_study="study-name" in fields)
         self._head, self._fields = head, fields
-        self._tally = Tally(sql.REMARKS)
+        self._tally = Tally(REMARKS)
+        self._study, self._is_study_a_guess = study_of(source, options), is_study_a_guess(source, options)
         self._organisms: dict[tuple[str, str], str | None] = {}
         self._beyond: tuple[int, int, float, bool] | None = None
 
@@ -94,8 +99,13 @@ class EventReading(BaseReading):
         return sql.LOCAL_CLOCK
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        parameters = parameters_of(self._source, self._options) | {"blind_sensors": _blind_sensors()}
-        for batch in self._parser.stream(self._query, parameters):
+        parameters = {
+            "taxon": self._source.taxon,
+            "latest": self._options.latest,
+            "blind_sensors": _blind_sensors(),
+        }
+        for judged in self._parser.stream(self._query, parameters):
+            batch = self._remarked(judged)
             rows = self._parser.rows_of(np.arange(batch.num_rows) + self._tally.n_parsed)
             self._note_beyond(batch)
             kept_all = self._tally.add(batch)
@@ -114,6 +124,29 @@ class EventReading(BaseReading):
             field_of=_FIELD_OF,
             other_field="timestamp",
         )
+
+    def _remarked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows with the study they belong to, a longitude to the west of 180 degrees, and what is remarked on."""
+        longitude, latitude = (batch[name].to_numpy(zero_copy_only=False) for name in ("longitude", "latitude"))
+        is_missing = {name: np.asarray(batch[name].is_null()) for name in ("reason", "example", "study_id", "taxon")}
+        is_kept = is_missing["reason"]
+        found = {
+            "longitude-wrapped": longitude > HALF_TURN,
+            "position-zero": (longitude == 0) & (latitude == 0),
+            "time-ambiguous": np.asarray(batch["is_ambiguous"]),
+            "mark-unreadable": ~is_missing["example"],
+            "study-assumed": is_missing["study_id"] & self._is_study_a_guess,
+            "taxon-missing": is_missing["taxon"],
+        }
+        remarks = np.zeros(batch.num_rows, np.uint8)
+        for bit, code in enumerate(REMARKS):
+            remarks |= (found[code] & is_kept).astype(np.uint8) << np.uint8(bit)
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        if is_missing["study_id"].any():
+            columns["study_id"] = columns["study_id"].fill_null(self._study)
+        if (wrapped := found["longitude-wrapped"] & is_kept).any():
+            columns["longitude"] = pa.array(np.where(wrapped, longitude - 2 * HALF_TURN, longitude))
+        return pa.RecordBatch.from_pydict({**columns, "remarks": pa.array(remarks)})
 
     def _fixes_of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         fixes = pa.RecordBatch.from_arrays([_column(batch, column) for column in _STREAM_SCHEMA], schema=_STREAM_SCHEMA)

@@ -72,9 +72,6 @@ LOCAL_CLOCK = f"""
 """Stamps are wall time in the session's zone. The engine reads a stamp that exists twice as the later instant; the
 earlier one, still on summer time, is taken."""
 
-REMARKS = ("longitude-wrapped", "position-zero", "time-ambiguous", "mark-unreadable", "study-assumed", "taxon-missing")
-"""Remarks on kept rows, by bit of the column ``remarks``, the lowest first."""
-
 _JUDGED = """
 , typed AS (
     SELECT *,
@@ -138,22 +135,12 @@ SELECT
         WHEN reason = 'position-outside-crs' THEN concat(x_text, ' ', y_text)
         WHEN reason LIKE 'time-%' THEN time_text
     END AS example,
-    CAST(CASE
-        WHEN reason IS NOT NULL THEN 0
-        WHEN given_longitude <= 180 AND given_longitude <> 0 AND unreadable_mark IS NULL AND taxon IS NOT NULL
-            AND study_text IS NOT NULL AND NOT is_ambiguous THEN 0
-        ELSE if(given_longitude > 180, 1, 0)
-            + if(given_longitude = 0 AND latitude = 0, 2, 0)
-            + if(is_ambiguous, 4, 0)
-            + if(unreadable_mark IS NOT NULL, 8, 0)
-            + if($is_study_a_guess AND study_text IS NULL, 16, 0)
-            + if(taxon IS NULL, 32, 0)
-    END AS UTINYINT) AS remarks,
-    coalesce(study_text, $study) AS study_id,
+    is_ambiguous,
+    study_text AS study_id,
     animal_text AS organism_id,
     taxon,
     time_utc,
-    CASE WHEN reason IS NULL AND given_longitude > 180 THEN given_longitude - 360 ELSE given_longitude END AS longitude,
+    given_longitude AS longitude,
     latitude{further}
 FROM judged"""
 
