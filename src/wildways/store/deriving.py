@@ -128,17 +128,25 @@ class Deriver:
         if _PLACED_BY[table] == "shape":
             return _of(self._locator.locate_shapes(batch["geometry_wkb"].to_pylist()))
         longitude, latitude = _floats(batch["longitude"]), _floats(batch["latitude"])
-        uncertainty = _floats(pc.coalesce(batch["uncertainty_m"], batch["semi_major_m"]))
+        uncertainty = _uncertainty(batch)
         is_placed = np.isfinite(longitude) & np.isfinite(latitude)
         if is_placed.all():
             return _of(self._locator.locate(longitude, latitude, uncertainty))
-        located = self._locator.locate(longitude[is_placed], latitude[is_placed], uncertainty[is_placed])
+        of_placed = None if uncertainty is None else uncertainty[is_placed]
+        located = self._locator.locate(longitude[is_placed], latitude[is_placed], of_placed)
         at = pa.array(np.cumsum(is_placed) - 1, mask=~is_placed)
         return [places.take(at) for places in _of(located)]
 
 
 def _of(located: Located) -> Places:
     return [getattr(located, name) for name in _PLACE_COLUMNS]
+
+
+def _uncertainty(batch: pa.RecordBatch) -> NDArray[np.float64] | None:
+    """Radius or semi-major axis, metres; None where no record has one."""
+    columns = [batch["uncertainty_m"], batch["semi_major_m"]]
+    known = [column for column in columns if column.null_count < batch.num_rows]
+    return _floats(pc.coalesce(*known)) if known else None
 
 
 def _floats(column: pa.Array) -> NDArray[np.float64]:
