@@ -167,6 +167,16 @@ def test_wall_times_follow_the_zone_of_the_source_through_summer_time(tmp_path: 
     assert (findings["time-ambiguous"].refused, findings["time-ambiguous"].place.line) == (False, 5)
 
 
+def test_a_time_that_is_none_is_refused_in_any_zone_and_not_ambiguous(tmp_path: Path) -> None:
+    rows = [row(), row(timestamp="soon"), row(timestamp="")]
+    fixes, account, _ = read(write(tmp_path, rows), source(time_zone="US/Mountain"))
+    assert (fixes.num_rows, account.n_kept) == (1, 1)
+    assert {code: finding.refused for code, finding in by_code(account).items()} == {
+        "time-unreadable": True,
+        "time-missing": True,
+    }
+
+
 def test_a_half_hour_of_summer_time_is_told_apart_too(tmp_path: Path) -> None:
     file = write(tmp_path, [row(timestamp="2020-04-05 01:45:00")])
     fixes, account, _ = read(file, source(time_zone="Australia/Lord_Howe"))

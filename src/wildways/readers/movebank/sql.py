@@ -62,7 +62,7 @@ LOCAL_CLOCK = f"""
         CASE WHEN is_local AND CAST(stamp - INTERVAL 1 HOUR AS TIMESTAMP) = wall THEN stamp - INTERVAL 1 HOUR
              WHEN is_local AND CAST(stamp - INTERVAL 30 MINUTE AS TIMESTAMP) = wall THEN stamp - INTERVAL 30 MINUTE
              ELSE stamp END AS time_utc,
-        is_local AND time_utc <> stamp AS is_ambiguous,
+        is_local AND time_utc IS DISTINCT FROM stamp AS is_ambiguous,
         CASE WHEN is_local AND CAST(stamp AS TIMESTAMP) <> wall THEN 'time-nonexistent' END AS clock_fault
     FROM (
         SELECT *, TRY_CAST(time_text AS TIMESTAMPTZ) AS stamp, TRY_CAST(time_text AS TIMESTAMP) AS wall,
