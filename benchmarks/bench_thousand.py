@@ -91,7 +91,7 @@ def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict
             for method in METHODS:
                 computer = UnitComputer(folder / "cache", executor)
                 merging.append(_start(get_analysis(method), evidence, computer, folder / method))
-                if len(merging) > MERGES_BEHIND:
+                if len(merging) > (MERGES_BEHIND if local else 0):
                     merging.popleft().result()
                 n_units += computer.n_computed
                 assert not computer.failures, computer.failures

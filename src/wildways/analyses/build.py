@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from wildways.model import Atlas, ModuleDefinition, Place, Population, Product, 
 from wildways.store import Workspace
 
 MERGES_BEHIND = 1
-"""Runs whose products are being made while the units of the next one are computed; each holds its evidence."""
+"""Runs whose products are being made while the units of the next one are computed. None where workers are threads:
+much of that work holds the GIL, and what libraries do to the filters of warnings is not safe among threads."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def build_atlas(
     """
     chosen = [atlas.module(name) for name in modules] or list(atlas.modules)
     tasks = [task for module in chosen for task in _tasks(atlas, module, workspace)]
-    runs = list(_merged_behind(_start(task, workspace, executor, progress) for task in tasks))
+    behind = 0 if isinstance(executor, ThreadPoolExecutor) else MERGES_BEHIND
+    runs = list(_merged_behind((_start(task, workspace, executor, progress) for task in tasks), behind))
     if not modules:
         _forget_undeclared(atlas, tasks)
     return runs
@@ -142,12 +144,12 @@ class _Started:
         return run
 
 
-def _merged_behind(runs: Iterator[Run | _Started]) -> Iterator[Run]:
+def _merged_behind(runs: Iterator[Run | _Started], behind: int) -> Iterator[Run]:
     """The runs in order: while the products of one are made, the workers compute the units of the next."""
     started: deque[Run | _Started] = deque()
     for run in runs:
         started.append(run)
-        if len(started) > MERGES_BEHIND:
+        if len(started) > behind:
             yield _finished(started.popleft())
     yield from map(_finished, started)
 

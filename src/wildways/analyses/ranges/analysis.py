@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,13 +71,14 @@ def _settled(
     max_lag_h = KERNEL_LAG_H if is_kernel else parameters.max_lag_h or 0.0
     still = outside_migrations(prepared.positions, tracks.record.windows)
     is_annual = windows["season"] == "annual"
+    how: dict[str, Any] = {"max_lag_h": max_lag_h, "n_around": 0 if is_kernel else parameters.n_around}
     cuts = (
-        cut_sequences(prepared.positions, prepared.flags, windows[is_annual], max_lag_h=max_lag_h),
+        cut_sequences(prepared.positions, prepared.flags, windows[is_annual], **how),
         cut_sequences(
             prepared.positions[still].reset_index(drop=True),
             prepared.flags[still],
             windows[~is_annual],
-            max_lag_h=max_lag_h,
+            **how,
         ),
     )
     status = pd.concat([status for _, status in cuts], ignore_index=True)
