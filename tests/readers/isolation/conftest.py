@@ -34,7 +34,7 @@ def hostile(hostile_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def worker(hostile: str) -> Iterator[ReadingProcess]:
     """A reading process that knows the hostile reader; silence is not borne for long."""
-    with open_worker(Limits(memory_bytes=1 << 30, silent_seconds=6)) as worker:
+    with open_worker(Limits(memory_bytes=1 << 30, silent_seconds=4)) as worker:
         yield worker
 
 

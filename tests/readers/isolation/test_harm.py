@@ -25,7 +25,7 @@ ENDINGS = {
     "half": (BadInput, "reading-crashed", "exit code 1"),
     "killed": (LimitReached, "reading-killed", "memory"),
     "close": (LimitReached, "reading-killed", "hostile"),
-    "hang": (LimitReached, "reading-stalled", "6 seconds"),
+    "hang": (LimitReached, "reading-stalled", "4 seconds"),
     "hoard": (LimitReached, "reading-memory", "memory"),
     "hoard-in-c": (LimitReached, "reading-memory", "memory"),
     "raise": (BadInput, "reader-failed", "ZeroDivisionError: by nothing"),
