@@ -144,3 +144,10 @@ def test_a_core_found_without_sorting_is_the_isopleth(seed, level, n, ties, with
     cells = np.arange(-1, n)
     everyone, first = np.array([0, n + 1]), np.array([0])
     assert weight_inside(mass, limit, last, cells, np.ones(n + 1), everyone, first) == mask.sum()
+
+
+def test_a_share_that_no_number_of_animals_reaches_has_no_area() -> None:
+    grid = Grid(CRS.from_epsg(32612), 100.0, 0.0, 0.0, 4, 4)
+    footprints = [Footprint(grid, np.ones(grid.shape, dtype=np.bool_)) for _ in range(5)]
+    curve = accumulate_area(footprints, rng=np.random.default_rng(1), min_share=3.0, n_orders=2)
+    assert (curve.means == 0).all()

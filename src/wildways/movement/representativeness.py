@@ -160,7 +160,7 @@ def accumulate_area(
     cells = [_flat_cells(footprint.mask, footprint.grid, grid) for footprint in footprints]
     sizes, grouped = np.arange(1, len(cells) + 1), _Grouped.of(cells)
     used, codes = np.unique(grouped.cell, return_inverse=True)
-    needed = np.maximum(1, np.ceil(min_share * sizes - 1e-9)).astype(np.int64)
+    needed = np.clip(np.ceil(min_share * sizes - 1e-9), 1, len(cells) + 1).astype(np.int64)
     orders = (rng.permutation(len(cells)) for _ in range(n_orders))
     areas = np.array([accumulated_cells(codes, grouped.starts, order, needed, used.size) for order in orders])
     return fit_saturation(sizes, areas * grid.cell_area_m2)
