@@ -190,7 +190,7 @@ def _ingest_until_settled(workspace: Workspace, task: _Task) -> list[FileReport]
         commit = Commit(f"ingest {task.module_id}.{task.source.id}")
         try:
             with workspace.writing(commit) as connection:
-                records = Records(connection, commit, task.module_id, task.source.id)
+                records = Records(connection, workspace.folder, commit, task.module_id, task.source.id)
                 ingest = _Ingest(records, task, thorough, workspace.scratch_folder)
                 reports = ingest.run()
                 if not records.is_changed:

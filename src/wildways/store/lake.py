@@ -1,5 +1,6 @@
 """The connection to a workspace's DuckLake, hardened, and its errors turned into ours."""
 
+import errno
 import os
 import uuid
 from collections.abc import Iterator
@@ -51,14 +52,23 @@ def connect(
     return connection
 
 
+def table_folder(folder: Path, table: str) -> Path:
+    """Where a workspace keeps the Parquet files of a table."""
+    return folder / EVIDENCE / "main" / table
+
+
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Turn errors of the engine into ours."""
+    """Turn errors of the engine and of the disk into ours."""
     import duckdb
 
     try:
         yield
     except WildwaysError:
+        raise
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise _disk_full(folder) from error
         raise
     except duckdb.OutOfMemoryException as error:
         message = "The memory limit is too small for this query."
@@ -68,10 +78,13 @@ def explained(folder: Path) -> Iterator[None]:
             message = f"Another process is writing to {folder}."
             raise Conflict("workspace-busy", message, hint="Wait until it is done and try again.") from error
         if "No space left" in str(error):
-            message = f"The disk of {folder} is full."
-            raise LimitReached("disk", message, hint="Make room and try again; nothing was changed.") from error
+            raise _disk_full(folder) from error
         message = f"The evidence in {folder} cannot be read or written: {str(error).splitlines()[0]}"
         raise Corrupt("workspace-damaged", message, hint=REMEDY) from error
+
+
+def _disk_full(folder: Path) -> LimitReached:
+    return LimitReached("disk", f"The disk of {folder} is full.", hint="Make room and try again; nothing was changed.")
 
 
 def _refuse_other_files(catalogue: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,7 +13,9 @@ import pyarrow as pa
 from wildways.model import DERIVED_COLUMNS, EVIDENCE_TABLES, TABLES, FileReport, Finding, Place
 from wildways.readers import quote_name, reader_schema
 from wildways.store.history import Commit
+from wildways.store.lake import table_folder
 from wildways.store.links import places_of_links
+from wildways.store.parquet_files import write_parquet
 from wildways.store.schema import FILE_TABLES
 from wildways.store.withholding import Scope
 
@@ -39,6 +42,7 @@ _SITES = f"""
 SELECT study_id, site_id, country, countries, sea_area FROM lake.site WHERE {_OF_SOURCE}
 ORDER BY file_no, source_row"""
 _FILLED = "SELECT table_name FROM ducklake_table_info('lake') WHERE file_count > 0"
+_ADD_FIXES = "CALL ducklake_add_data_files('lake', 'fix', $file, allow_missing => true)"
 _RENAME = "UPDATE lake.source_file SET path = $path WHERE file_no = $file_no"
 
 
@@ -58,8 +62,11 @@ class StoredFile:
 class Records:
     """What is stored of one source, seen and changed inside a transaction."""
 
-    def __init__(self, connection: "DuckDBPyConnection", commit: Commit, module_id: str, source_id: str) -> None:
+    def __init__(
+        self, connection: "DuckDBPyConnection", folder: Path, commit: Commit, module_id: str, source_id: str
+    ) -> None:
         self._connection = connection
+        self._folder = folder
         self._commit = commit
         self._source = {"module_id": module_id, "source_id": source_id}
         self._filled = {str(table) for (table,) in connection.execute(_FILLED).fetchall()}
@@ -116,15 +123,12 @@ class Records:
 
         Raises whatever the stream raises.
         """
-        import duckdb
-
-        watched = _Watched(batches, told)
-        try:
-            self._insert("fix", number, pa.RecordBatchReader.from_batches(schema, watched.batches()))
-        except (duckdb.Error, pa.ArrowException) as error:
-            if watched.error is not None:
-                raise watched.error from None
-            raise error
+        watched = _counted(batches, told)
+        for file, n_rows in write_parquet(table_folder(self._folder, "fix"), "fix", number, schema, watched):
+            self._connection.execute(_ADD_FIXES, {"file": str(file)})
+            self._filled.add("fix")
+            self._commit.count("fix", n_added=n_rows)
+            self.is_changed = True
 
     def add(self, table: str, number: int, rows: pa.Table) -> None:
         """Add rows of one of the small tables."""
@@ -200,20 +204,10 @@ class Records:
         self.is_changed = True
 
 
-class _Watched:
-    """Batches on their way into the engine, which hides what a stream raises: it is kept here."""
-
-    def __init__(self, batches: Iterable[pa.RecordBatch], told: Callable[[int], None]) -> None:
-        self._source, self._told = batches, told
-        self.error: BaseException | None = None
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        n_rows = 0
-        try:
-            for batch in self._source:
-                n_rows += batch.num_rows
-                self._told(n_rows)
-                yield batch
-        except Exception as error:
-            self.error = error
-            raise
+def _counted(batches: Iterable[pa.RecordBatch], told: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+    """Batches as they go by, with `told` hearing how many rows have."""
+    n_rows = 0
+    for batch in batches:
+        n_rows += batch.num_rows
+        told(n_rows)
+        yield batch

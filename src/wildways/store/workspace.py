@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,8 @@ from wildways.store.schema import SCHEMA_VERSION, create_tables, migrate, read_v
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_REMOVE_ORPHANS = "CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)"
 
 
 class Workspace:
@@ -301,18 +303,18 @@ class Workspace:
             yield
 
     def _rollback(self) -> None:
+        """Undo the transaction, unless the engine has done so by itself, and remove the files that it has written."""
         import duckdb
 
-        try:
-            self._connection.execute("ROLLBACK")
-        except duckdb.Error:  # the engine has rolled back by itself
-            return
+        for undo in ("ROLLBACK", _REMOVE_ORPHANS):
+            with suppress(duckdb.Error):
+                self._connection.execute(undo)
 
     def _tidy(self) -> None:
         """Remove what writers that were killed have left: intermediate files, and evidence nobody committed."""
         shutil.rmtree(self.scratch_folder, ignore_errors=True)
         self.scratch_folder.mkdir(parents=True)
-        self._connection.execute("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")
+        self._connection.execute(_REMOVE_ORPHANS)
 
 
 def _create(folder: Path) -> None:
