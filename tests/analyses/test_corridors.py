@@ -19,7 +19,15 @@ from wildways.analyses.population.units import write_use
 from wildways.analyses.population.variances import settle_bridging
 from wildways.analyses.windows_file import read_windows
 from wildways.model import BadInput, Inputs, ModuleDefinition, Population
-from wildways.movement import Grid, Sequence, UtilisationDistribution, brownian_bridge, trim_to_volume
+from wildways.movement import (
+    Grid,
+    Sequence,
+    UtilisationDistribution,
+    brownian_bridge,
+    project,
+    trim_to_volume,
+    unproject,
+)
 from wildways.simulate import SimulatedHerd, demo_herds, simulate_herd
 
 
@@ -300,15 +308,20 @@ def test_the_method_can_be_chosen_and_is_said(
 
 
 def test_every_field_of_a_distribution_comes_back_from_its_file(tmp_path: Path) -> None:
-    grid = Grid(CRS.from_epsg(32612), 100.0, 0.0, 4000.0, 40, 40)
-    x = np.array([500.0, 900.0, 1500.0, 1700.0, 2500.0, 2600.0, 3100.0, 3300.0])
-    sequence = Sequence("a_2020_spring", "a", 2020, "spring", np.arange(8) * 3600.0, x, x)
-    arguments = (x, x, sequence.time_s, np.array([20.0]), grid)
+    grid = Grid(CRS.from_epsg(32612), 100.0, 500_000.0, 4_704_000.0, 40, 40)
+    along = np.array([500.0, 900.0, 1500.0, 1700.0, 2500.0, 2600.0, 3100.0, 3300.0])
+    places, time_s = unproject(500_000.0 + along, 4_700_000.0 + along, grid.crs), np.arange(8) * 3600.0
     settings = {"method": "bridge", "motion_variance_m2_per_s": 2.0, "max_lag_h": 8.0, "time_step_min": 5.0}
-    write_use(*arguments, {**settings, "trim_level": 0.99, "compat": None}, tmp_path / "use.npz")
+    settings = {**settings, "trim_level": 0.99, "compat": None}
+    write_use(*places, time_s, np.array([20.0]), grid, settings, tmp_path / "use.npz")
     expected = trim_to_volume(
         brownian_bridge(
-            *arguments[:3], grid=grid, location_error_m=20.0, motion_variance_m2_per_s=2.0, time_step_s=300.0
+            *project(*places, grid.crs),
+            time_s,
+            grid=grid,
+            location_error_m=20.0,
+            motion_variance_m2_per_s=2.0,
+            time_step_s=300.0,
         ),
         0.99,
     )
@@ -328,17 +341,17 @@ def test_a_track_too_short_is_refused_only_where_no_other_variance_is_known() ->
     parameters = CorridorParameters(max_lag_h=8)
     short, long = track("short", 4), [track(f"long-{n}", 40 + n) for n in range(3)]
     crs = CRS.from_epsg(32612)
-    (refused,), _ = settle_bridging([short], crs, parameters)
+    (refused,), _ = settle_bridging([short], lambda: crs, parameters)
     assert "3 are needed" in refused.refusal
-    (*_, stood_in), pooled = settle_bridging([*long, short], crs, parameters)
+    (*_, stood_in), pooled = settle_bridging([*long, short], lambda: crs, parameters)
     assert (stood_in.variance_from, pooled.n_others) == ("population", 3)
     assert stood_in.motion_variance_m2_per_s == pooled.motion_variance_m2_per_s
-    (given,), _ = settle_bridging([short], crs, parameters.model_copy(update={"motion_variance_m2_per_s": 5.0}))
+    (given,), _ = settle_bridging([short], lambda: crs, parameters.model_copy(update={"motion_variance_m2_per_s": 5.0}))
     assert (given.variance_from, given.motion_variance_m2_per_s) == ("given", 5.0)
     dynamic = parameters.model_copy(update={"ud_method": "dynamic-bridge"})
-    assert [how.method for how in settle_bridging([*long, short], crs, dynamic)[0]] == ["dynamic-bridge"] * 3 + [
-        "bridge"
-    ]
+    assert [how.method for how in settle_bridging([*long, short], lambda: crs, dynamic)[0]] == [
+        "dynamic-bridge"
+    ] * 3 + ["bridge"]
 
 
 def test_the_dynamic_bridge_shows_a_migration_from_its_first_to_its_last_fix(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from wildways.analyses.cache import code_version, content_key, keep_only, write_whole
 from wildways.analyses.computing import UnitComputer
-from wildways.analyses.contract import Analysis, Remark
+from wildways.analyses.contract import Analysis, PopulationEvidence, Remark
 from wildways.analyses.evidence import EvidenceSelection, select_evidence
 from wildways.analyses.merging import start_merge
 from wildways.analyses.registry import check_parameters, get_analysis
@@ -86,32 +86,56 @@ def build_atlas(
     """
     chosen = [atlas.module(name) for name in modules] or list(atlas.modules)
     tasks = [task for module in chosen for task in _tasks(atlas, module, workspace)]
+    evidence = _Loaded(workspace)
     behind = 0 if isinstance(executor, ThreadPoolExecutor) else MERGES_BEHIND
-    runs = list(_merged_behind((_start(task, workspace, executor, progress) for task in tasks), behind))
+    runs = list(_merged_behind((_start(task, evidence, executor, progress) for task in tasks), behind))
     if not modules:
         _forget_undeclared(atlas, tasks)
     return runs
 
 
+class _Loaded:
+    """The evidence of the last population that was asked for, which the next analysis may want as well."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._last: tuple[EvidenceSelection, PopulationEvidence] | None = None
+
+    def evidence(self, selection: EvidenceSelection) -> PopulationEvidence:
+        if self._last is None or self._last[0] != selection:
+            self._last = None
+            self._last = selection, selection.load(self._workspace)
+        return self._last[1]
+
+
 def _tasks(atlas: Atlas, module: ModuleDefinition, workspace: Workspace) -> Iterator[_Task]:
+    """The analyses of each population, one population after the other."""
     file = atlas.folder / "modules" / f"{module.id}.toml"
-    for number, request in enumerate(module.analyses):
-        analysis = get_analysis(request.method)
-        parameters = check_parameters(analysis, request.parameters, Place(file, None, f"analyses.{number}.parameters"))
-        for population in module.populations:
-            if request.populations and population.id not in request.populations:
-                continue
-            selection = select_evidence(atlas, module, population, workspace)
+    analyses = [get_analysis(request.method) for request in module.analyses]
+    parameters = [
+        check_parameters(analysis, request.parameters, Place(file, None, f"analyses.{number}.parameters"))
+        for number, (request, analysis) in enumerate(zip(module.analyses, analyses, strict=True))
+    ]
+    for population in module.populations:
+        wanted = [
+            (analysis, checked)
+            for request, analysis, checked in zip(module.analyses, analyses, parameters, strict=True)
+            if not request.populations or population.id in request.populations
+        ]
+        if not wanted:
+            continue
+        selection = select_evidence(atlas, module, population, workspace)
+        for analysis, checked in wanted:
             key = content_key(
                 code_version(),
                 analysis.name,
-                parameters.model_dump(mode="json"),
+                checked.model_dump(mode="json"),
                 selection.identity(),
                 population.model_dump(mode="json"),
                 module.title,
                 atlas.header.simulated,
             )
-            yield _Task(atlas, module, population, analysis, parameters, selection, key)
+            yield _Task(atlas, module, population, analysis, checked, selection, key)
 
 
 @dataclass(frozen=True)
@@ -158,14 +182,14 @@ def _finished(run: Run | _Started) -> Run:
     return run if isinstance(run, Run) else run.finish()
 
 
-def _start(task: _Task, workspace: Workspace, executor: Executor, progress: Progress) -> Run | _Started:
+def _start(task: _Task, loaded: _Loaded, executor: Executor, progress: Progress) -> Run | _Started:
     kept = _unchanged(task)
     label = f"{task.module.id}.{task.population.id}"
     if kept is not None:
         progress(1, 1, f"{label}: unchanged")
         return kept
     computer = UnitComputer(task.atlas.workspace / "cache", executor, progress, label)
-    evidence = replace(task.selection.load(workspace), compute=computer)
+    evidence = replace(loaded.evidence(task.selection), compute=computer)
     plan = task.analysis.plan(evidence, task.parameters)
     products = start_merge(executor, plan.merge, computer(plan.units), task.atlas.products_folder)
     return _Started(task, plan.remarks, plan.side_files, computer, products)

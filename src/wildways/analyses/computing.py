@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from wildways.analyses.cache import write_whole
 from wildways.analyses.contract import Remark, Unit
+from wildways.analyses.sending import send
 from wildways.model import Progress, WildwaysError, silent
 
 IN_FLIGHT = 256
 """Units that are with the workers at a time; the others' arguments wait where they are."""
-TRIED_FIRST = 32
+TRIED_FIRST = 8
 """Units that go out one by one, until it is known how long they take."""
 BUNDLE_S = 0.5
 MOST_IN_BUNDLE = 16
@@ -135,7 +136,7 @@ def _streamed(executor: Executor, units: Sequence[Unit], cache: str) -> Iterator
     n_out, most_out, size = 0, min(TRIED_FIRST, IN_FLIGHT), 1
 
     def submit(bundle: tuple[Unit, ...], again: bool) -> None:
-        future = executor.submit(run_bundle, bundle, cache)
+        future = send(executor, Path(cache), run_bundle, bundle, cache)
         running[future] = bundle, again
         future.add_done_callback(ended.put)
 

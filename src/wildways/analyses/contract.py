@@ -9,9 +9,13 @@ import pandas as pd
 from pydantic import BaseModel
 
 from wildways.model import Inputs, ModuleDefinition, Population, Product
+from wildways.movement import CleaningRules, PreparedTracks, prepare_tracks
 
 ComputeUnits = Callable[[Sequence["Unit"]], Sequence[Path | None]]
 """Computes units where there are workers and gives their results in order, None for those that failed."""
+
+_How = tuple[CleaningRules, float | None]
+"""How tracks are prepared: rules, hours between smoothed positions."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,24 @@ class PopulationEvidence:
     inputs: Inputs
     simulated: bool = False
     compute: ComputeUnits | None = None
+    _prepared: dict[_How, tuple[pd.DataFrame, PreparedTracks]] = field(default_factory=dict, repr=False)
+
+    def prepared(self, rules: CleaningRules, step_h: float | None) -> PreparedTracks:
+        """The positions of the population (`prepare_tracks`), made once for all analyses that want the same ones.
+
+        Raises
+        ------
+        BadInput : as `prepare_tracks`
+        """
+        made_of, made = self._prepared.get((rules, step_h), (None, None))
+        if made is None or made_of is not self.fixes:
+            made = prepare_tracks(self.fixes, rules, step_h=step_h)
+            self._prepared[rules, step_h] = self.fixes, made
+        return made
 
     def without_fixes(self) -> "PopulationEvidence":
         """What products say of where they come from, small enough to travel to a worker."""
-        return replace(self, fixes=self.fixes.iloc[:0], compute=None)
+        return replace(self, fixes=self.fixes.iloc[:0], compute=None, _prepared={})
 
 
 @dataclass(frozen=True)

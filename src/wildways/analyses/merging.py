@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from wildways.analyses.contract import Draft
+from wildways.analyses.sending import send
 
 Merge = Callable[[Sequence[Path | None]], Sequence[Draft]]
 
@@ -21,7 +22,7 @@ def start_merge(
     results : of its units, in order
     products : folder, seen by all workers under the same path
     """
-    return executor.submit(write_products, merge, list(results), str(products))
+    return send(executor, products, write_products, merge, list(results), str(products))
 
 
 def write_products(merge: Merge, results: Sequence[Path | None], products: str) -> tuple[str, ...]:

@@ -36,15 +36,17 @@ def choose_crs(longitude: ArrayLike, latitude: ArrayLike) -> CRS:
     longitude, latitude = _checked(longitude, latitude)
     if longitude.size == 0:
         raise BadInput("positions-empty", "There is no position to centre a projection on.")
-    centre = to_unit_vectors(longitude, latitude).mean(axis=0)
+    lon, lat = np.radians(longitude), np.radians(latitude)
+    from_axis = np.cos(lat)
+    centre = np.array([np.mean(from_axis * np.cos(lon)), np.mean(from_axis * np.sin(lon)), np.mean(np.sin(lat))])
     if np.linalg.norm(centre) < _NO_CENTRE:
         raise BadInput(
             "positions-scattered",
             "The positions lie all around the globe and have no centre.",
             hint="Split them into populations, or name a CRS.",
         )
-    lon, lat = (round(float(degrees), 1) + 0.0 for degrees in from_unit_vectors(centre))
-    return _laea(-180.0 if lon == 180.0 else lon, lat)
+    east, north = (round(float(degrees), 1) + 0.0 for degrees in from_unit_vectors(centre))
+    return _laea(-180.0 if east == 180.0 else east, north)
 
 
 def project(longitude: ArrayLike, latitude: ArrayLike, crs: CRS) -> tuple[Floats, Floats]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from pyproj import CRS
 
 from wildways.analyses.population.parameters import DistributionParameters
 from wildways.analyses.population.variances import Bridging, Pooled, settle_bridging
@@ -35,8 +37,14 @@ def settle_sequences(
     ordered = sorted(cut, key=lambda sequence: (sequence.animal_id, sequence.sequence_id))
     if not ordered:
         return SettledSequences((), (), Pooled(None, 0), status)
-    crs = choose_crs(*(np.concatenate([getattr(one, name) for one in ordered]) for name in ("longitude", "latitude")))
-    bridging, pooled = settle_bridging(ordered, crs, parameters)
+
+    @cache
+    def plane() -> CRS:
+        return choose_crs(
+            *(np.concatenate([getattr(one, name) for one in ordered]) for name in ("longitude", "latitude"))
+        )
+
+    bridging, pooled = settle_bridging(ordered, plane, parameters)
     refusals = {
         sequence.sequence_id: how.refusal for sequence, how in zip(ordered, bridging, strict=True) if how.refusal
     }

@@ -1,11 +1,14 @@
 """From the fixes of a population to its positions and migration windows, the slow part in units, one an animal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from wildways.analyses.cache import code_version, content_key
 from wildways.analyses.contract import PopulationEvidence, Remark, Unit
@@ -15,15 +18,15 @@ from wildways.movement import (
     PreparedTracks,
     TaxonGroup,
     migrations,
-    prepare_tracks,
     propose_windows,
     resolve_windows,
     unknown_group,
     usable,
 )
-from wildways.movement.fixes import animal_bounds, epoch_seconds
+from wildways.movement.fixes import animal_bounds, epoch_microseconds
 
-_PROPOSED_FROM = ("animal_id", "time_utc", "longitude", "latitude")
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ def prepare_population(evidence: PopulationEvidence, parameters: DistributionPar
     BadInput : a decided window is wrong; names its line and field
     """
     group = cleaning_rules(evidence.population.taxon, parameters.speed_limit_mps)
-    prepared = prepare_tracks(evidence.fixes, group.rules, step_h=parameters.smoothing_step_h)
+    prepared = evidence.prepared(group.rules, parameters.smoothing_step_h)
     living = prepared.positions[usable(prepared.flags)]
     proposed = _proposed(evidence, living, parameters.bio_year_date)
     windows = resolve_windows(proposed, evidence.decided_windows, file=evidence.population.windows)
@@ -73,9 +76,13 @@ def prepare_population(evidence: PopulationEvidence, parameters: DistributionPar
     return PopulationTracks(TrackRecord(group, windows, prepared.n_smoothed, steps_h), prepared, living)
 
 
-def write_proposal(fixes: pd.DataFrame, bio_year_start: tuple[int, int], path: Path) -> None:
+def write_proposal(
+    animal_id: str, time_us: Whole, longitude: Floats, latitude: Floats, bio_year_start: tuple[int, int], path: Path
+) -> None:
     """Propose the windows of one animal and write them to `path`."""
-    propose_windows(fixes, bio_year_start=bio_year_start).to_parquet(path, index=False)
+    time_utc = pd.to_datetime(time_us, unit="us", utc=True)
+    fixes = pd.DataFrame({"animal_id": animal_id, "time_utc": time_utc, "longitude": longitude, "latitude": latitude})
+    propose_windows(fixes, bio_year_start=bio_year_start).to_feather(path)
 
 
 def track_remarks(evidence: PopulationEvidence, tracks: PopulationTracks) -> Iterator[Remark]:
@@ -114,15 +121,18 @@ def track_remarks(evidence: PopulationEvidence, tracks: PopulationTracks) -> Ite
 def _proposed(evidence: PopulationEvidence, living: pd.DataFrame, bio_year_start: tuple[int, int]) -> pd.DataFrame:
     if evidence.compute is None or living.empty:
         return propose_windows(living, bio_year_start=bio_year_start)
-    fixes = living[list(_PROPOSED_FROM)]
-    bounds = animal_bounds(living).tolist()
-    units = [_proposal_unit(fixes.iloc[begin:end], bio_year_start) for begin, end in pairwise(bounds)]
-    found = [pd.read_parquet(path) for path in evidence.compute(units) if path is not None]
-    return pd.concat(found, ignore_index=True) if found else propose_windows(fixes.iloc[:0])
+    columns = epoch_microseconds(living), *(living[name].to_numpy(np.float64) for name in ("longitude", "latitude"))
+    units = [
+        _proposal_unit(str(living["animal_id"].iloc[begin]), [part[begin:end] for part in columns], bio_year_start)
+        for begin, end in pairwise(animal_bounds(living).tolist())
+    ]
+    found = [pa.ipc.open_file(path).read_all() for path in evidence.compute(units) if path is not None]
+    if not found:
+        return propose_windows(living.iloc[:0])
+    proposed: pd.DataFrame = pa.concat_tables(found, promote_options="permissive").to_pandas()
+    return proposed.astype({"animal_id": living["animal_id"].dtype})
 
 
-def _proposal_unit(fixes: pd.DataFrame, bio_year_start: tuple[int, int]) -> Unit:
-    animal = str(fixes["animal_id"].iloc[0])
-    columns = (epoch_seconds(fixes), fixes["longitude"].to_numpy(), fixes["latitude"].to_numpy())
-    key = content_key(code_version(), "windows", animal, bio_year_start, *columns)
-    return Unit(key, f"{animal} (dates)", write_proposal, (fixes, bio_year_start), ".parquet")
+def _proposal_unit(animal_id: str, columns: Sequence[Floats | Whole], bio_year_start: tuple[int, int]) -> Unit:
+    key = content_key(code_version(), "windows", animal_id, bio_year_start, *columns)
+    return Unit(key, f"{animal_id} (dates)", write_proposal, (animal_id, *columns, bio_year_start), ".arrow")

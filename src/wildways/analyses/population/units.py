@@ -59,11 +59,10 @@ def use_unit(
     if method == "dynamic-bridge":
         settings["between_s"] = (float(sequence.time_s[0]), float(sequence.time_s[-1]))
         sequence = sequence.around or sequence
-    x_m, y_m = project(sequence.longitude, sequence.latitude, grid.crs)
     error_m = location_errors(sequence, parameters.location_error_m)
-    about = (settings, grid.crs.to_wkt(), grid.cell_m, grid.bounds)
-    key = content_key(code_version(), x_m, y_m, sequence.time_s, error_m, *about)
-    return Unit(key, sequence.sequence_id, write_use, (x_m, y_m, sequence.time_s, error_m, grid, settings))
+    track = sequence.longitude, sequence.latitude, sequence.time_s, error_m
+    key = content_key(code_version(), *track, settings, grid.crs.to_wkt(), grid.cell_m, grid.bounds)
+    return Unit(key, sequence.sequence_id, write_use, (*track, grid, settings))
 
 
 def location_errors(sequence: Sequence, location_error_m: float) -> Floats:
@@ -77,9 +76,16 @@ def location_errors(sequence: Sequence, location_error_m: float) -> Floats:
 
 
 def write_use(
-    x_m: Floats, y_m: Floats, time_s: Floats, error_m: Floats, grid: Grid, settings: dict[str, Any], path: Path
+    longitude: Floats,
+    latitude: Floats,
+    time_s: Floats,
+    error_m: Floats,
+    grid: Grid,
+    settings: dict[str, Any],
+    path: Path,
 ) -> None:
     """Compute one sequence's distribution and write it to `path`."""
+    x_m, y_m = project(longitude, latitude, grid.crs)
     distribution = _distribution(x_m, y_m, time_s, error_m, grid, settings)
     if "trim_level" in settings:
         distribution = trim_to_volume(distribution, settings["trim_level"])

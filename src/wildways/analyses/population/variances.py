@@ -1,6 +1,6 @@
 """Which motion variance each sequence is bridged with: its own, the population's, or the one given."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,6 +18,8 @@ MIN_OTHERS = 3
 """Sequences with a variance of their own that a population's median is taken of, at least."""
 _SURELY_ENOUGH = 6
 """Fixes between two bridged steps of which at least three can be left out one by one."""
+
+Plane = Callable[[], CRS]
 
 OWN, POPULATION, GIVEN = "own", "population", "given"
 
@@ -49,7 +51,7 @@ class Pooled:
 
 
 def settle_bridging(
-    sequences: Sequence[TrackSequence], crs: CRS, parameters: DistributionParameters
+    sequences: Sequence[TrackSequence], plane: Plane, parameters: DistributionParameters
 ) -> tuple[list[Bridging], Pooled]:
     """Settle how each sequence is computed.
 
@@ -60,7 +62,7 @@ def settle_bridging(
     Parameters
     ----------
     sequences : of one population
-    crs : to compute in, metres
+    plane : gives the CRS to compute in, metres; asked only where a variance must be estimated to settle it
     parameters : with ``max_lag_h`` settled
     """
     method, given = parameters.ud_method, parameters.motion_variance_m2_per_s
@@ -69,31 +71,31 @@ def settle_bridging(
         return [Bridging(method)] * len(sequences), none
     if method == "fixed-variance":
         return [Bridging(method, given, GIVEN)] * len(sequences), none
-    settled = [_alone(sequence, crs, parameters) for sequence in sequences]
+    settled = [_alone(sequence, plane, parameters) for sequence in sequences]
     lacking = [number for number, bridging in enumerate(settled) if not bridging.variance_from]
     if not lacking:
         return settled, none
-    pooled = none if given is not None else _pooled(sequences, settled, crs, parameters)
+    pooled = none if given is not None else _pooled(sequences, settled, plane, parameters)
     for number in lacking:
         settled[number] = _stand_in(settled[number], given, pooled)
     return settled, pooled
 
 
-def _alone(sequence: TrackSequence, crs: CRS, parameters: DistributionParameters) -> Bridging:
+def _alone(sequence: TrackSequence, plane: Plane, parameters: DistributionParameters) -> Bridging:
     """With its own variance where it can be told, else with none yet."""
     if parameters.ud_method == "dynamic-bridge" and _is_told_dynamically(sequence, parameters):
         return Bridging("dynamic-bridge", variance_from=OWN)
     near = _near(sequence, parameters)
     n_between = int((near[1:] & near[:-1]).sum())
     is_enough = parameters.compat is None and n_between >= _SURELY_ENOUGH
-    is_own = is_enough or _own_variance(sequence, crs, parameters) is not None
+    is_own = is_enough or _own_variance(sequence, plane, parameters) is not None
     return Bridging("bridge", variance_from=OWN if is_own else "")
 
 
-def _own_variance(sequence: TrackSequence, crs: CRS, parameters: DistributionParameters) -> float | None:
+def _own_variance(sequence: TrackSequence, plane: Plane, parameters: DistributionParameters) -> float | None:
     try:
         return estimate_motion_variance(
-            *project(sequence.longitude, sequence.latitude, crs),
+            *project(sequence.longitude, sequence.latitude, plane()),
             sequence.time_s,
             location_error_m=location_errors(sequence, parameters.location_error_m),
             max_lag_s=(parameters.max_lag_h or 0.0) * 3600,
@@ -106,12 +108,12 @@ def _own_variance(sequence: TrackSequence, crs: CRS, parameters: DistributionPar
 
 
 def _pooled(
-    sequences: Sequence[TrackSequence], settled: Sequence[Bridging], crs: CRS, parameters: DistributionParameters
+    sequences: Sequence[TrackSequence], settled: Sequence[Bridging], plane: Plane, parameters: DistributionParameters
 ) -> Pooled:
     own = [
         variance
         for sequence, bridging in zip(sequences, settled, strict=True)
-        if bridging.variance_from and (variance := _own_variance(sequence, crs, parameters)) is not None
+        if bridging.variance_from and (variance := _own_variance(sequence, plane, parameters)) is not None
     ]
     return Pooled(float(np.median(own)) if len(own) >= MIN_OTHERS else None, len(own))
 

@@ -1,6 +1,7 @@
 """Stays: the part of each animal-year that lies in winter, in summer, or all of it. Frames in, a frame out."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from wildways.analyses.ranges.parameters import RangeParameters
 from wildways.movement import migrations
+from wildways.movement.fixes import animal_bounds, epoch_microseconds
 
 NORTHERN = {"winter": ("12-01", "03-31"), "summer": ("06-01", "08-31")}
 SOUTHERN = {"winter": NORTHERN["summer"], "summer": NORTHERN["winter"]}
@@ -41,14 +43,21 @@ def stays(living: pd.DataFrame, dates: dict[str, tuple[str, str]], parameters: R
 
 
 def outside_migrations(positions: pd.DataFrame, windows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which positions lie in no migration window of their animal, shape (n,)."""
+    """Which positions lie in no migration window of their animal, shape (n,).
+
+    Parameters
+    ----------
+    positions : sorted by animal and time
+    """
     outside = np.ones(len(positions), dtype=np.bool_)
-    rows_of = positions.groupby("animal_id").indices
-    times = positions["time_utc"]
-    for window in migrations(windows).to_dict("records"):
-        rows = rows_of.get(window["animal_id"], np.zeros(0, dtype=np.intp))
-        when = times.iloc[rows]
-        outside[rows] &= ~((when >= window["start_utc"]) & (when <= window["end_utc"])).to_numpy()
+    names, time_us = positions["animal_id"], epoch_microseconds(positions)
+    rows_of = {names.iloc[begin]: (begin, end) for begin, end in pairwise(animal_bounds(positions).tolist())}
+    found = migrations(windows)
+    starts_us, ends_us = (found[name].dt.as_unit("us").astype("int64").tolist() for name in ("start_utc", "end_utc"))
+    for animal, start_us, end_us in zip(found["animal_id"], starts_us, ends_us, strict=True):
+        begin, end = rows_of.get(animal, (0, 0))
+        own = time_us[begin:end]
+        outside[begin + np.searchsorted(own, start_us) : begin + np.searchsorted(own, end_us, side="right")] = False
     return outside
 
 

@@ -13,7 +13,7 @@ from wildways.analyses.sites.products import site_drafts
 from wildways.analyses.sites.units import read_sites, sites_unit
 from wildways.areas import Scales, TripRules, find_scales, nearest_colonies, split_trips, summarise_trips
 from wildways.areas.space_use import MIN_FIXES
-from wildways.movement import prepare_tracks, usable
+from wildways.movement import usable
 from wildways.movement.representativeness import MIN_ANIMALS
 
 
@@ -30,7 +30,7 @@ class ImportantSites:
         if evidence.fixes.empty:
             message = f"No fix of {evidence.population.taxon} is stored here. Is the taxon spelt as the source has it?"
             return Plan((), lambda _: (), (Remark("population-empty", message, 0),))
-        prepared = prepare_tracks(evidence.fixes, group.rules, step_h=parameters.smoothing_step_h)
+        prepared = evidence.prepared(group.rules, parameters.smoothing_step_h)
         living = prepared.positions[usable(prepared.flags)].reset_index(drop=True)
         trips, summary = _trips(living, parameters)
         scales = None if summary.empty or not summary["returned"].any() else _scales(trips, summary)
