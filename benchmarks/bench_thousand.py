@@ -21,10 +21,11 @@ import pandas as pd
 
 from timing import print_result
 from wildways.analyses import Analysis, PopulationEvidence, UnitComputer, get_analysis, open_executor
-from wildways.analyses.build import MERGES_BEHIND
+from wildways.analyses.at_a_time import at_a_time
+from wildways.analyses.build import MERGES_BEHIND, POPULATIONS_AT_ONCE
 from wildways.analyses.merging import start_merge
 from wildways.analyses.windows_file import read_windows
-from wildways.model import Inputs, ModuleDefinition, Population
+from wildways.model import Inputs, ModuleDefinition, Population, Progress, silent
 from wildways.simulate import HerdSpec, demo_herds, simulate_herd
 
 HERD = 100
@@ -75,28 +76,19 @@ def _in_its_own_process(n_animals: int, asked: argparse.Namespace) -> dict[str, 
 
 
 def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict[str, Any]:
-    """Figures of all herds, one after the other, from files of their fixes to the products on disk.
-
-    As in a build, a worker makes the products of one run while the units of the next are computed.
-    """
+    """Figures of all herds, from files of their fixes to the products on disk, as a build makes them."""
     with tempfile.TemporaryDirectory() as name, open_executor("local" if local else None, workers=workers) as executor:
         folder = Path(name)
         _warm_up(executor, workers)
         sizes = _herd_sizes(n_animals, herd_size)
         n_fixes = sum(_write_fixes(number, size, folder) for number, size in enumerate(sizes))
-        n_units, merging = 0, deque[Future[tuple[str, ...]]]()
+        at_once, behind = (POPULATIONS_AT_ONCE, MERGES_BEHIND) if local else (1, 0)
+
+        def herd(number: int, _: Progress) -> int:
+            return _herd(_evidence(number, folder), folder, executor, behind)
+
         start, start_cpu = time.perf_counter(), time.process_time()
-        for number in range(len(sizes)):
-            evidence = _evidence(number, folder)
-            for method in METHODS:
-                computer = UnitComputer(folder / "cache", executor)
-                merging.append(_start(get_analysis(method), evidence, computer, folder / method))
-                if len(merging) > (MERGES_BEHIND if local else 0):
-                    merging.popleft().result()
-                n_units += computer.n_computed
-                assert not computer.failures, computer.failures
-        for future in merging:
-            future.result()
+        n_units = sum(at_a_time(at_once, herd, range(len(sizes)), silent))
         seconds, main_cpu_s = time.perf_counter() - start, time.process_time() - start_cpu
         n_products = sum(len(list((folder / method).glob("*/product.json"))) for method in METHODS)
     peak_mb = {
@@ -113,6 +105,21 @@ def _measured(n_animals: int, workers: int, local: bool, herd_size: int) -> dict
         "main_cpu_s": round(main_cpu_s, 2),
         "peak_memory_mb": {name: round(value) for name, value in peak_mb.items()},
     }
+
+
+def _herd(evidence: PopulationEvidence, folder: Path, executor: Executor, behind: int) -> int:
+    """All products of a herd; the number of units computed."""
+    n_units, merging = 0, deque[Future[tuple[str, ...]]]()
+    for method in METHODS:
+        computer = UnitComputer(folder / "cache", executor)
+        merging.append(_start(get_analysis(method), evidence, computer, folder / method))
+        if len(merging) > behind:
+            merging.popleft().result()
+        n_units += computer.n_computed
+        assert not computer.failures, computer.failures
+    for future in merging:
+        future.result()
+    return n_units
 
 
 def _start(

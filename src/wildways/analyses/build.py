@@ -6,10 +6,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from threading import Lock, local
 
 import pandas as pd
 
+from wildways.analyses.at_a_time import at_a_time
 from wildways.analyses.cache import code_version, content_key, keep_only, write_whole
 from wildways.analyses.computing import UnitComputer
 from wildways.analyses.contract import Analysis, PopulationEvidence, Remark
@@ -20,9 +23,12 @@ from wildways.analyses.windows_file import write_windows
 from wildways.model import Atlas, ModuleDefinition, Place, Population, Product, Progress, silent
 from wildways.store import Workspace
 
+POPULATIONS_AT_ONCE = 2
+"""Populations in the making where workers are processes, so that these have units of one while another is planned.
+One where workers are threads: planning holds the GIL, and what libraries do to the filters of warnings is not safe
+among threads."""
 MERGES_BEHIND = 1
-"""Runs whose products are being made while the units of the next one are computed. None where workers are threads:
-much of that work holds the GIL, and what libraries do to the filters of warnings is not safe among threads."""
+"""Runs whose products are being made while the units of the next one are computed; none where workers are threads."""
 
 
 @dataclass(frozen=True)
@@ -86,26 +92,34 @@ def build_atlas(
     """
     chosen = [atlas.module(name) for name in modules] or list(atlas.modules)
     tasks = [task for module in chosen for task in _tasks(atlas, module, workspace)]
+    populations = [list(own) for _, own in groupby(tasks, key=lambda task: (task.module.id, task.population.id))]
+    at_once, behind = (1, 0) if isinstance(executor, ThreadPoolExecutor) else (POPULATIONS_AT_ONCE, MERGES_BEHIND)
     evidence = _Loaded(workspace)
-    behind = 0 if isinstance(executor, ThreadPoolExecutor) else MERGES_BEHIND
-    runs = list(_merged_behind((_start(task, evidence, executor, progress) for task in tasks), behind))
+
+    def run(own: Sequence[_Task], told: Progress) -> list[Run]:
+        return list(_merged_behind((_start(task, evidence, executor, told) for task in own), behind))
+
+    runs = [done for own in at_a_time(at_once, run, populations, progress) for done in own]
     if not modules:
         _forget_undeclared(atlas, tasks)
     return runs
 
 
 class _Loaded:
-    """The evidence of the last population that was asked for, which the next analysis may want as well."""
+    """The evidence of the last population that a thread asked for, which the next analysis may want as well."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._last: tuple[EvidenceSelection, PopulationEvidence] | None = None
+        self._workspace, self._reading = workspace, Lock()
+        self._last = local()
 
     def evidence(self, selection: EvidenceSelection) -> PopulationEvidence:
-        if self._last is None or self._last[0] != selection:
-            self._last = None
-            self._last = selection, selection.load(self._workspace)
-        return self._last[1]
+        if getattr(self._last, "selection", None) != selection:
+            self._last.selection = self._last.evidence = None
+            with self._reading:
+                self._last.evidence = selection.load(self._workspace)
+            self._last.selection = selection
+        found: PopulationEvidence = self._last.evidence
+        return found
 
 
 def _tasks(atlas: Atlas, module: ModuleDefinition, workspace: Workspace) -> Iterator[_Task]:

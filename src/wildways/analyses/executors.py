@@ -9,13 +9,17 @@ from wildways.model import BadInput, NotFound
 
 LOCAL = "local"
 
-_QUIET = {
+_KEPT_BYTES = 256 * 2**20
+_OF_LOCAL_WORKERS = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": _KEPT_BYTES,
 }
-"""Of Dask on this machine: less watching of itself, which by default takes a seventh of a core all the time."""
+"""Dask watches itself less, which by default takes a seventh of a core all the time; and its workers keep freed memory
+for the next array, instead of fetching it from the system anew, which took a third of their time."""
 
 
 @contextmanager
@@ -45,7 +49,7 @@ def open_executor(cluster: str | None = None, *, workers: int | None = None) -> 
             "dask-missing", "A cluster needs Dask.", hint="Install it: pip install 'wildways[cluster]'."
         ) from error
     if cluster == LOCAL:
-        with dask.config.set(_QUIET):
+        with dask.config.set(_OF_LOCAL_WORKERS):
             local = LocalCluster(
                 n_workers=workers or os.cpu_count() or 1, threads_per_worker=1, processes=True, dashboard_address=None
             )
