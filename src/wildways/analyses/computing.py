@@ -2,10 +2,11 @@
 
 import json
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field
-from itertools import islice
+from math import ceil
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -19,10 +20,11 @@ IN_FLIGHT = 256
 """Units that are with the workers at a time; the others' arguments wait where they are."""
 TRIED_FIRST = 8
 """Units that go out one by one, until it is known how long they take."""
-BUNDLE_S = 0.5
-MOST_IN_BUNDLE = 16
-"""A worker gets as many units at once as take it about so many seconds, but no more: sending each alone can cost more
-than computing it."""
+BUNDLE_S = 1.0
+MOST_IN_BUNDLE = 32
+LAST_BUNDLES = 8
+"""A worker gets as many units at once as take it about so many seconds, but no more, and no more than such a part of
+those that are left: sending each alone can cost more than computing it, and all workers should end together."""
 
 _SAME_AGAIN = (ArithmeticError, LookupError, TypeError, ValueError)
 """Errors that the same unit would end in on any machine, unlike lost workers, full disks and memory."""
@@ -131,7 +133,7 @@ def run_bundle(units: Sequence[Unit], cache: str) -> float:
 
 def _streamed(executor: Executor, units: Sequence[Unit], cache: str) -> Iterator[tuple[Unit, Exception | None]]:
     """Each unit once it is done, with the error that it ended in twice."""
-    waiting, ended = iter(units), SimpleQueue[Future[float]]()
+    waiting, ended = deque(units), SimpleQueue[Future[float]]()
     running: dict[Future[float], tuple[tuple[Unit, ...], bool]] = {}
     n_out, most_out, size = 0, min(TRIED_FIRST, IN_FLIGHT), 1
 
@@ -142,7 +144,9 @@ def _streamed(executor: Executor, units: Sequence[Unit], cache: str) -> Iterator
 
     try:
         while True:
-            while bundle := tuple(islice(waiting, min(size, most_out - n_out))):
+            while waiting and n_out < most_out:
+                n_next = min(size, most_out - n_out, ceil(len(waiting) / LAST_BUNDLES))
+                bundle = tuple(waiting.popleft() for _ in range(n_next))
                 submit(bundle, again=False)
                 n_out += len(bundle)
             if not running:

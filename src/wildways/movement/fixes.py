@@ -32,11 +32,15 @@ def animal_bounds(fixes: pd.DataFrame) -> NDArray[np.int64]:
     if fixes.empty:
         return np.zeros(1, dtype=np.int64)
     _check_positions(fixes)
-    codes, names = pd.factorize(fixes["animal_id"])
-    starts = np.concatenate(([0], np.flatnonzero(np.diff(codes)) + 1))
-    if len(starts) > len(names):
-        raise _refuse(fixes, int(starts[len(names)]), "fixes-unsorted", "animal_id", "an animal's rows are scattered")
-    backwards = np.flatnonzero((np.diff(epoch_microseconds(fixes)) < 0) & (np.diff(codes) == 0))
+    names, time_us = fixes["animal_id"], epoch_microseconds(fixes)
+    is_new = np.asarray(names.iloc[1:].array != names.iloc[:-1].array, dtype=np.bool_)
+    starts = np.concatenate(([0], np.flatnonzero(is_new) + 1))
+    first_names = names.iloc[starts]
+    if (nameless := starts[first_names.isna().to_numpy()]).size:
+        raise _refuse(fixes, int(nameless[0]), "fixes-missing", "animal_id", "it is empty")
+    if (again := starts[first_names.duplicated().to_numpy()]).size:
+        raise _refuse(fixes, int(again[0]), "fixes-unsorted", "animal_id", "an animal's rows are scattered")
+    backwards = np.flatnonzero((time_us[1:] < time_us[:-1]) & ~is_new)
     if backwards.size:
         raise _refuse(fixes, int(backwards[0]) + 1, "fixes-unsorted", "time_utc", "it is before the animal's last fix")
     return np.append(starts, len(fixes)).astype(np.int64)

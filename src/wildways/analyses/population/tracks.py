@@ -23,7 +23,7 @@ from wildways.movement import (
     unknown_group,
     usable,
 )
-from wildways.movement.fixes import animal_bounds, epoch_microseconds
+from wildways.movement.fixes import FIX_COLUMNS, animal_bounds, epoch_microseconds
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -52,7 +52,7 @@ class PopulationTracks:
 
     Parameters
     ----------
-    living : the positions that may be used
+    living : the positions that may be used, the columns `FIX_COLUMNS`
     """
 
     record: TrackRecord
@@ -69,7 +69,7 @@ def prepare_population(evidence: PopulationEvidence, parameters: DistributionPar
     """
     group = cleaning_rules(evidence.population.taxon, parameters.speed_limit_mps)
     prepared = evidence.prepared(group.rules, parameters.smoothing_step_h)
-    living = prepared.positions[usable(prepared.flags)]
+    living = prepared.positions.loc[usable(prepared.flags), list(FIX_COLUMNS)]
     proposed = _proposed(evidence, living, parameters.bio_year_date)
     windows = resolve_windows(proposed, evidence.decided_windows, file=evidence.population.windows)
     steps_h = tuple(sorted(set(prepared.account["step_h"].dropna())))

@@ -61,7 +61,7 @@ def use_unit(
         sequence = sequence.around or sequence
     error_m = location_errors(sequence, parameters.location_error_m)
     track = sequence.longitude, sequence.latitude, sequence.time_s, error_m
-    key = content_key(code_version(), *track, settings, grid.crs.to_wkt(), grid.cell_m, grid.bounds)
+    key = content_key(code_version(), *track, settings, grid.crs.srs, grid.cell_m, grid.bounds)
     return Unit(key, sequence.sequence_id, write_use, (*track, grid, settings))
 
 
