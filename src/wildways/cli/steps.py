@@ -10,8 +10,14 @@ from wildways.model import Atlas, FileReport, Progress
 from wildways.release import write_release
 from wildways.store import Workspace, ingest_atlas
 
-cluster_option = click.option("--cluster", metavar="ADDRESS", help="Dask scheduler, for example tcp://10.0.0.5:8786.")
-workers_option = click.option("--workers", type=click.IntRange(1), help="Threads to use. [default: one a core]")
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Dask scheduler, for example tcp://10.0.0.5:8786; “local”: worker processes of this machine.",
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(1), help="Threads, or local worker processes, to use. [default: one a core]"
+)
 module_option = click.option("--module", "modules", multiple=True, help="Only this module; may be repeated.")
 
 
