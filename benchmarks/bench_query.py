@@ -1,6 +1,6 @@
 """Evidence of one species in one country out of many fixes, warm. Prints one JSON object.
 
-The store is filled by SQL, as an ingest would leave it: 25 files, every second one of a single species, the others of
+The store is filled as an ingest fills it: 25 files, every second one of a single species, the others of
 four species mixed animal by animal, 5,000 fixes an animal, 20 species, 30 countries; one fix in 500 may lie in either
 of two countries. A question is everything up to the last record in memory, geometry and provenance included.
 
@@ -12,11 +12,17 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+
 from timing import print_result
 from wildways.store import Evidence, Workspace
+from wildways.store.history import Commit
+from wildways.store.parquet_files import ROW_GROUP_ROWS
+from wildways.store.records import Records
 from wildways.taxonomy import taxa
 
 N_ROWS = 10_000_000
@@ -31,13 +37,12 @@ INSERT INTO lake.source_file BY NAME SELECT $file AS file_no, repeat('0', 64) AS
     'study-' || $file AS source_id, 'data/study-' || $file || '.csv' AS path, 1 AS bytes, 'movebank-csv' AS reader,
     '{}' AS settings, now() AS ingested_utc, $n AS n_rows, $n AS n_kept"""
 _FIXES = """
-INSERT INTO lake.fix BY NAME
 WITH row AS (SELECT range AS i, range // 5000 AS animal FROM range($n)),
 of_species AS (
     SELECT *, CASE WHEN $file % 2 = 0 THEN $file ELSE animal % 4 + $file END % 20 AS species,
         ($species[1 + (CASE WHEN $file % 2 = 0 THEN $file ELSE animal % 4 + $file END % 20)]) AS name FROM row
 )
-SELECT $file AS file_no, i + 1 AS source_row, 'Study ' || $file AS study_id, printf('%d-%05d', $file, animal)
+SELECT i + 1 AS source_row, 'Study ' || $file AS study_id, printf('%d-%05d', $file, animal)
     AS organism_id, 'T' || animal AS tag_id, name AS taxon, name AS accepted_taxon, 'gps' AS sensor_type,
     TIMESTAMPTZ '2012-01-01 00:00:00Z' + to_seconds(i % 5000 * 3600 + animal * 86400) AS time_utc,
     species * 17 % 350 - 175 + sin(i / 1000.0) * 5 AS longitude,
@@ -72,8 +77,17 @@ def _fill(folder: Path, n_rows: int) -> None:
             with workspace.writing() as connection:
                 connection.execute(_FILE, {"file": number, "n": n_rows})
                 given = {"file": number, "n": n_rows, "species": species, "country": COUNTRIES.split()}
-                connection.execute(_FIXES, given)
+                fixes = map(_encoded, connection.cursor().execute(_FIXES, given).to_arrow_reader(ROW_GROUP_ROWS))
+                first = next(fixes)
+                records = Records(connection, folder, Commit("fill"), "tracks", f"study-{number}")
+                records.add_fixes(number, first.schema, chain([first], fixes), lambda _: None)
                 connection.execute(_ANIMALS, {"file": number})
+
+
+def _encoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Texts as dictionaries, as they come from the readers."""
+    columns = [column.dictionary_encode() if pa.types.is_string(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _species() -> list[str]:
