@@ -20,11 +20,12 @@ from wildways.readers.isolation.confinement import landlock_version
 IS_LINUX = sys.platform == "linux"
 
 PARENT = """
-import sys
+import signal, sys
 from pathlib import Path
 from wildways.model import Source
 from wildways.readers.isolation import open_worker
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may ignore it
 with open_worker() as worker:
     print(worker.process_id, worker.make_room(None), flush=True)
     source = Source(id="a", path="a", licence="CC0-1.0")
